@@ -14,7 +14,8 @@ import (
 // to print it shows [Mask] of it; call [Raw.Reveal] where the text is needed.
 //
 // JSON, YAML and text decoding fill it as a plain string; encoding masks it, so
-// a Raw must never be a field of a message for the wire.
+// a Raw must never be a field of a message for the wire. Do not key a map by it,
+// because encoding/json writes map keys as they are: use [Raw.Fingerprint].
 type Raw string
 
 // Reveal returns the token itself. Use it only to put the token on the wire or
