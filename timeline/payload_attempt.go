@@ -72,6 +72,9 @@ type TokenInfo struct {
 	Server      bool      `json:"server,omitempty"`
 	// Malformed says why the token could not be read; empty when it could.
 	Malformed string `json:"malformed,omitempty"`
+	// Undecodable says why the official JS client's own decoder refuses a token
+	// that is correct (protocol 3.2, K20); empty when it does not.
+	Undecodable string `json:"undecodable,omitempty"`
 }
 
 // TokenLoading is the token source being asked.

@@ -17,6 +17,13 @@ type Frame struct {
 	Cut int `json:"cut,omitempty"`
 	// Bad says why the frame is not what the protocol wants; empty when it is.
 	Bad string `json:"bad,omitempty"`
+	// ConnectionID is the connection_id of connection.ok.
+	ConnectionID string `json:"connection_id,omitempty"`
+	// Code and Message are those of connection.error; Message is cleaned.
+	Code    int    `json:"code,omitempty"`
+	Message string `json:"message,omitempty"`
+	// By is the user that a call event is about.
+	By string `json:"by,omitempty"`
 }
 
 // Close is a close frame, or the loss of the connection without one (1006).
@@ -36,6 +43,15 @@ type HTTPRequest struct {
 	CID    string `json:"cid,omitempty"`
 	// Token is the number of the token in Authorization, 0 for none.
 	Token int `json:"token,omitempty"`
+	// Op names what the request asks for, one of the Op constants; the fold
+	// reads it from the method and path when it is empty.
+	Op string `json:"op,omitempty"`
+	// Ring, Video, Watch, Reason and Members are those of the body or query.
+	Ring    bool     `json:"ring,omitempty"`
+	Video   bool     `json:"video,omitempty"`
+	Watch   bool     `json:"watch,omitempty"`
+	Reason  string   `json:"reason,omitempty"`
+	Members []string `json:"members,omitempty"`
 }
 
 // HTTPResponse is the answer to a request, or its failure.
@@ -49,6 +65,12 @@ type HTTPResponse struct {
 	Body    []byte        `json:"body,omitempty"` // redacted
 	CID     string        `json:"cid,omitempty"`
 	Failure *Failure      `json:"failure,omitempty"`
+	// Code is the API error code in the body, 0 for none.
+	Code int `json:"code,omitempty"`
+	// Unrecoverable is the server's word that repeating is of no use.
+	Unrecoverable bool `json:"unrecoverable,omitempty"`
+	// Call is the state of the call that the answer holds; nil when it has none.
+	Call *CallEvent `json:"call,omitempty"`
 }
 
 // CallEvent is a call.* event of the server, decoded once where it was read, so

@@ -13,6 +13,13 @@ const (
 	maxRTTs      = 60
 	maxFailures  = 32
 	maxFaults    = 64
+	maxSessions  = 256
+	maxBackoffs  = 16
+	maxSwitches  = 32
+	maxWarnings  = 32
+	maxLoads     = 128
+	maxPending   = 64
+	maxMembers   = 128
 )
 
 // State is everything that the panes show, folded from events. A State that was
@@ -54,8 +61,8 @@ type Session struct {
 	Cycle    int
 	// RetryAt is when the earliest scheduled attempt starts; zero for none.
 	RetryAt  time.Time
-	Backoffs []Backoff // waits that are still running, oldest first
-	LastWait Backoff   // the wait drawn last, for the curve
+	Backoffs []Wait // waits that are still running, oldest first
+	LastWait Wait   // the wait drawn last, for the curve
 
 	Attempt  Attempt   // the current or last attempt; N is 0 before the first
 	Attempts []Attempt // the ones before it, oldest first
@@ -84,16 +91,48 @@ type Session struct {
 	BytesIn, BytesOut   int64
 	BadFrames           int
 	Requests            int
-	pending             []pendingRequest
+
+	pending []pendingRequest
+	memory  memory
+}
+
+// Wait is a [Backoff] with its times.
+type Wait struct {
+	Backoff
+	At    time.Time
+	Until time.Time
 }
 
 // pendingRequest is a request whose answer has not come.
 type pendingRequest struct {
-	id     string
-	method string
-	path   string
-	cid    string
-	at     time.Time
+	id      string
+	op      string
+	cid     string
+	ring    bool
+	video   bool
+	watch   bool
+	reason  string
+	members []string
+	at      time.Time
+}
+
+// memory is what the fold remembers of a session for its own rules; no pane
+// shows it.
+type memory struct {
+	// toldConn and toldCalls say that the session itself reports its state and
+	// its calls, so that they need not be read from the traffic.
+	toldConn, toldCalls bool
+	// wasConnected says that a socket was established since the user connected.
+	wasConnected bool
+	// deviceOffline says that the last Network event was offline.
+	deviceOffline bool
+	// openTraps counts the traps that are not over.
+	openTraps int
+	// watchFails counts failed re-watches in a row (K25).
+	watchFails int
+	// refusedID and refused count answers with code 40 to one request (K18).
+	refusedID string
+	refused   int
 }
 
 // Attempt is one lane.
@@ -115,6 +154,10 @@ type Attempt struct {
 	CloseIn      *Close // the server's close frame, even when it was ignored
 	FramesIn     int
 	FramesOut    int
+	// Errors counts the connection.error frames of this socket; ErrorCode is
+	// that of the last one.
+	Errors    int
+	ErrorCode int
 }
 
 // StageState is one cell of a lane.
@@ -142,6 +185,9 @@ type Health struct {
 	RTTs   []time.Duration // the last ones, oldest first
 	// Awaiting says that a ping is unanswered.
 	Awaiting bool
+
+	// The same times as offsets, for differences that no clock change can bend.
+	frameAt, pingAt time.Duration
 }
 
 // TokenState is the token pane.
@@ -189,6 +235,8 @@ type Call struct {
 	MissedDeadline     time.Time
 	Ended              bool
 	Why                string // of the last change
+	// Busy says that the client turned this call away as busy.
+	Busy bool
 }
 
 // Member is one member's part in a ring.
