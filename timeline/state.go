@@ -128,6 +128,9 @@ type memory struct {
 	deviceOffline bool
 	// openTraps counts the traps that are not over.
 	openTraps int
+	// me is the user's id as connection.ok gave it: a guest's differs from the
+	// one asked for.
+	me string
 	// watchFails counts failed re-watches in a row (K25).
 	watchFails int
 	// refusedID and refused count answers with code 40 to one request (K18).
@@ -235,6 +238,8 @@ type Call struct {
 	MissedDeadline     time.Time
 	Ended              bool
 	Why                string // of the last change
+	// The ring settings of the call, from which the deadlines are made.
+	autoCancel, incoming, missedIn time.Duration
 	// Busy says that the client turned this call away as busy.
 	Busy bool
 }
