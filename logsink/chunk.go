@@ -1,6 +1,10 @@
 package logsink
 
-import "math"
+import (
+	"fmt"
+	"math"
+	"strings"
+)
 
 // Limits of a chunk. Lines are many and small: a chunk of 1,024 is scanned in some
 // 40 µs, which is how often a background scan looks whether it is still wanted.
@@ -115,4 +119,22 @@ func (c *chunk) same(i, j, from int) bool {
 	return c.scope[i] == c.scope[j] && c.session[i] == c.session[j] && c.message[i] == c.message[j] &&
 		c.level[i] == c.level[j]&levelMask &&
 		string(c.text[from:]) == string(c.text[c.start(j):c.end[j]])
+}
+
+// limit cuts what is longer than a line may be and says so in its place.
+func (l *line) limit() {
+	const maxTags = 1 << 10
+	l.message = cut(l.message, maxText)
+	l.attrs = cut(l.attrs, maxText-len(l.message))
+	l.tags = cut(l.tags, maxTags)
+}
+
+// cut shortens a text to n bytes, or to the note that it was, and copies nothing if
+// there is no need.
+func cut(s string, n int) string {
+	n = max(n, 0)
+	if len(s) <= n {
+		return s
+	}
+	return fmt.Sprintf("%s… (%d bytes cut)", strings.ToValidUTF8(s[:n], ""), len(s)-n)
 }

@@ -1,25 +1,29 @@
 package logsink
 
-import "strings"
+import (
+	"strings"
+	"sync/atomic"
+)
 
 // maxNames limits the scopes, and the sessions, that a store tells apart. They are
 // never forgotten, so there must be an end to them.
 const maxNames = 4096
 
-// names gives each distinct name a small number. It is guarded by the store's mu;
-// the slice of names is only ever appended to.
-type names struct {
-	index map[string]uint16
-	list  []string
-	last  uint16
-}
-
 // overflowName is the name that lines get when there are too many names; the line
 // itself then says which it was.
 const overflowName = "(more)"
 
+// names gives each distinct name a small number. The store's mu guards it, but for
+// the published list, which is only ever appended to.
+type names struct {
+	index     map[string]uint16
+	list      []string
+	last      uint16
+	published atomic.Pointer[[]string]
+}
+
 // of returns the number of a name, and whether the name had to be replaced by
-// overflowName.
+// overflowName. Names are redacted like everything else.
 func (n *names) of(name string) (id uint16, overflow bool) {
 	if int(n.last) < len(n.list) && n.list[n.last] == name {
 		return n.last, false
@@ -28,18 +32,35 @@ func (n *names) of(name string) (id uint16, overflow bool) {
 		n.last = id
 		return id, false
 	}
+	name = Redact(name)
+	if id, ok := n.index[name]; ok {
+		return id, false
+	}
 	if len(n.list) >= maxNames && name != overflowName {
 		id, _ = n.of(overflowName)
 		return id, true
 	}
-	name = strings.Clone(name)
+	return n.add(strings.Clone(name)), false
+}
+
+func (n *names) add(name string) uint16 {
 	if n.index == nil {
 		n.index = map[string]uint16{}
 	}
-	id = uint16(len(n.list))
+	id := uint16(len(n.list))
 	n.index[name] = id
 	n.list = append(n.list, name)
 	n.last = id
-	return id, false
+	published := n.list
+	n.published.Store(&published)
+	return id
 }
 
+// all returns the names by number; it needs no lock, and the result may be read
+// while more are added.
+func (n *names) all() []string {
+	if p := n.published.Load(); p != nil {
+		return *p
+	}
+	return nil
+}
