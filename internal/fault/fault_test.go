@@ -207,11 +207,11 @@ func TestGate(t *testing.T) {
 	if window.Strike(at(4)) || !window.Strike(at(5)) || !window.Strike(at(14)) || window.Strike(at(15)) {
 		t.Error("with a window it strikes any number of times from its start to its end")
 	}
-	twice := NewGate(Fault{Kind: HalfOpen, Count: 2}, t0)
+	twice := NewGate(Fault{Kind: NoPong, Count: 2}, t0)
 	if !twice.Strike(t0) || !twice.Strike(at(1)) || twice.Active(at(2)) {
 		t.Error("a count limits a fault that has no other end")
 	}
-	if lasting := NewGate(Fault{Kind: HalfOpen}, t0); !lasting.Strike(at(1e6)) || lasting.Spent(at(1e6)) {
+	if lasting := NewGate(Fault{Kind: NoPong}, t0); !lasting.Strike(at(1e6)) || lasting.Spent(at(1e6)) {
 		t.Error("a lasting fault stays until it is disarmed")
 	}
 	strikes := func(seed uint64) (n int) {

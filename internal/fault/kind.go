@@ -68,6 +68,9 @@ type KindInfo struct {
 	Phases []Phase
 	// Once says that a single stroke is the default.
 	Once bool
+	// ForAll says that it cannot be limited to a user, because it strikes
+	// before a client has said who it is or concerns the server as a whole.
+	ForAll bool
 	// Sites can cause it.
 	Sites []Site
 	// Expect is what the official client does about it with the default
@@ -93,18 +96,18 @@ func Kinds() []KindInfo {
 			Takes: []string{"phase"}, Phases: both, Once: true, Sites: all, Traps: []string{"K5", "K21"}},
 		{Kind: Close, Title: "Close with a code", Text: "The server sends a close frame with any code and reason, 1000 unless another is given.",
 			Takes: []string{"phase", "code", "reason"}, Phases: both, Once: true, Sites: all, Traps: []string{"K1", "K3"}},
-		{Kind: HalfOpen, Title: "Half-open socket", Text: "The socket stays up, but nothing is answered and nothing is sent.",
-			Phases: session, Sites: all, Traps: []string{"K2", "K19"}},
+		{Kind: HalfOpen, Title: "Half-open socket", Text: "The sockets that are up stay up, but nothing is answered and nothing is sent.",
+			Phases: session, Once: true, Sites: all, Traps: []string{"K2", "K19"}},
 		{Kind: NoPong, Title: "Pings unanswered", Text: "Health checks are not answered while other events keep flowing.",
 			Phases: session, Sites: server, Traps: []string{"K19", "K2"}},
 		{Kind: StallAuth, Title: "Handshake never finishes", Text: "The upgrade is accepted, and the auth message is never answered.",
 			Phases: connect, Sites: server, Traps: []string{"K27", "K22"}},
 		{Kind: StallUpgrade, Title: "Black-holed handshake", Text: "The TCP connection is accepted, and the upgrade is never answered.",
-			Phases: connect, Sites: all, Traps: []string{"K27", "K22"}},
+			ForAll: true, Phases: connect, Sites: all, Traps: []string{"K27", "K22"}},
 		{Kind: RefuseUpgrade, Title: "Upgrade refused", Text: "The upgrade is answered with an HTTP status, 503 unless another is given.",
-			Takes: []string{"status"}, Phases: connect, Sites: all, Traps: []string{"K21"}},
+			Takes: []string{"status"}, ForAll: true, Phases: connect, Sites: all, Traps: []string{"K21"}},
 		{Kind: RefuseTCP, Title: "TCP refused", Text: "Every new TCP connection is reset before a byte is read.",
-			Phases: connect, Sites: all, Traps: []string{"K21"}},
+			ForAll: true, Phases: connect, Sites: all, Traps: []string{"K21"}},
 		{Kind: Error, Title: "connection.error", Text: "The server sends connection.error with any code, on the next connect or to live sessions.",
 			Takes: []string{"phase", "code", "reason"}, Phases: []Phase{PhaseConnect, PhaseSession}, Once: true, Sites: server,
 			Traps: []string{"K4", "K5", "K9", "K10"}},
@@ -133,7 +136,7 @@ func Kinds() []KindInfo {
 		{Kind: RESTHang, Title: "Request hangs", Text: "Requests are never answered.", Takes: []string{"path"}, Sites: all},
 		{Kind: RESTReset, Title: "Request reset", Text: "The connection of a request is cut instead of an answer.", Takes: []string{"path"}, Sites: all},
 		{Kind: ClockSkew, Title: "Clock skew", Text: "The clock that checks tokens is wrong by the skew.",
-			Takes: []string{"skew"}, Needs: []string{"skew"}, Sites: []Site{Coordinator, TokenSource}, Traps: []string{"K4"}},
+			Takes: []string{"skew"}, Needs: []string{"skew"}, ForAll: true, Sites: []Site{Coordinator, TokenSource}, Traps: []string{"K4"}},
 		{Kind: ProviderFails, Title: "Token provider fails", Text: "The token provider reports an error.",
 			Takes: []string{"reason"}, Sites: local, Traps: []string{"K6", "K7"}},
 		{Kind: ProviderSlow, Title: "Token provider is slow", Text: "The token provider answers late.",
@@ -160,7 +163,13 @@ func (k Kind) Info() (KindInfo, bool) {
 }
 
 // Params returns the names of everything that the kind takes.
-func (i KindInfo) Params() []string { return append(slices.Clone(i.Takes), always[:]...) }
+func (i KindInfo) Params() []string {
+	names := append(slices.Clone(i.Takes), always[:]...)
+	if i.ForAll {
+		names = slices.DeleteFunc(names, func(n string) bool { return n == "user" })
+	}
+	return names
+}
 
 // CausedBy reports whether a site can cause the kind.
 func (i KindInfo) CausedBy(s Site) bool { return slices.Contains(i.Sites, s) }
@@ -180,7 +189,7 @@ func (i KindInfo) check(f Fault) error {
 		problems = append(problems, fmt.Errorf("phase: %s cannot strike in the phase %s", i.Kind, f.Phase))
 	}
 	if i.Kind == Close && f.Code != 0 && !sendableClose(f.Code) {
-		problems = append(problems, fmt.Errorf("code: %d cannot be sent in a close frame; use 1000 to 1003, 1007 to 1011 or 3000 to 4999, and drop for 1006", f.Code))
+		problems = append(problems, fmt.Errorf("code: %d cannot be sent in a close frame; use 1000 to 1003, 1007 to 1014 or 3000 to 4999, and drop for 1006", f.Code))
 	}
 	if i.Kind == Slow && f.Latency == 0 && f.Jitter == 0 && f.Rate == 0 {
 		problems = append(problems, errors.New("slow needs latency, jitter or rate"))
