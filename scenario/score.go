@@ -1,0 +1,247 @@
+package scenario
+
+import (
+	"fmt"
+	"time"
+
+	"streamscope/internal/fault"
+	"streamscope/timeline"
+)
+
+// The scores of [timeline.FaultScored].
+const (
+	// ScoreSeen: the client did what it is known to do.
+	ScoreSeen = "seen"
+	// ScoreLate: it did, but later than it is known to.
+	ScoreLate = "late"
+	// ScoreMissed: it did something else.
+	ScoreMissed = "missed"
+)
+
+// How long a scorer waits for a reaction, and how exact it is.
+const (
+	// slack is what the way from the server to us may add to a reaction.
+	slack = 500 * time.Millisecond
+	// patience is added to the time of a reaction before it counts as missed.
+	patience = 20 * time.Second
+	// calm is how long a session must stay connected to have carried on.
+	calm = 5 * time.Second
+	// stopped is how long a silent stop may take to show.
+	stopped = 40 * time.Second
+)
+
+// Scorer compares what sessions do after a fault has struck with the reaction
+// that the official client is known to show ([fault.Fault.Expect]). It is a
+// state machine that is told events and the time; it is not safe for concurrent
+// use. Each fault is scored once, at its first strike.
+type Scorer struct {
+	cases []*scoring
+}
+
+// scoring is one fault on its way to a score.
+type scoring struct {
+	id, kind string
+	expect   fault.Reaction
+	session  string // empty until known
+	struck   bool
+	at       time.Duration // offset of the strike
+	due      time.Duration // offset at which silence decides
+	loaded   bool          // a token was asked for since the strike
+}
+
+// Observe takes the next event and returns the scores that it decides.
+func (s *Scorer) Observe(e timeline.Event) []timeline.FaultScored {
+	switch p := e.Payload.(type) {
+	case timeline.FaultArmed:
+		s.arm(p.Fault)
+		return nil
+	case timeline.FaultHit:
+		s.strike(p, e)
+		return nil
+	case timeline.UserAction: // the user's own doing cannot be scored
+		s.forget(e.Session)
+		return nil
+	}
+	var scores []timeline.FaultScored
+	for i := 0; i < len(s.cases); i++ {
+		c := s.cases[i]
+		if !c.struck || e.Offset <= c.at || c.session != "" && c.session != e.Session {
+			continue
+		}
+		if score, done := c.observe(e); done {
+			scores = append(scores, score)
+			s.cases = append(s.cases[:i], s.cases[i+1:]...)
+			i--
+		}
+	}
+	return scores
+}
+
+// Due returns the scores that are decided by nothing having happened until now,
+// an offset as in [timeline.Event].
+func (s *Scorer) Due(now time.Duration) []timeline.FaultScored {
+	var scores []timeline.FaultScored
+	kept := s.cases[:0]
+	for _, c := range s.cases {
+		if !c.struck || now < c.due {
+			kept = append(kept, c)
+			continue
+		}
+		scores = append(scores, c.silence())
+	}
+	s.cases = kept
+	return scores
+}
+
+// Deadline returns the offset at which [Scorer.Due] has something to say, and
+// false when it never has as things stand.
+func (s *Scorer) Deadline() (time.Duration, bool) {
+	var (
+		first time.Duration
+		any   bool
+	)
+	for _, c := range s.cases {
+		if c.struck && (!any || c.due < first) {
+			first, any = c.due, true
+		}
+	}
+	return first, any
+}
+
+func (s *Scorer) arm(f timeline.Fault) {
+	parsed, err := fault.Parse(f.Spec)
+	if err != nil {
+		parsed = fault.Fault{Kind: fault.Kind(f.Kind)}
+	}
+	if expect := parsed.Expect(); expect.Outcome != "" {
+		s.cases = append(s.cases, &scoring{id: f.ID, kind: f.Kind, expect: expect, session: parsed.User})
+	}
+}
+
+func (s *Scorer) strike(hit timeline.FaultHit, e timeline.Event) {
+	for _, c := range s.cases {
+		if c.id != hit.ID || c.struck {
+			continue
+		}
+		c.struck, c.at = true, e.Offset
+		if e.Session != "" {
+			c.session = e.Session
+		}
+		c.due = c.at + c.patience()
+	}
+}
+
+func (s *Scorer) forget(session string) {
+	kept := s.cases[:0]
+	for _, c := range s.cases {
+		if !c.struck || c.session != "" && c.session != session {
+			kept = append(kept, c)
+		}
+	}
+	s.cases = kept
+}
+
+// patience is how long nothing may happen before that decides.
+func (c *scoring) patience() time.Duration {
+	switch c.expect.Outcome {
+	case fault.CarriesOn, fault.MissesEvents:
+		return calm
+	case fault.Unnoticed:
+		return max(c.expect.Within, calm) + calm
+	case fault.Stops:
+		return stopped
+	}
+	return c.expect.Within + patience
+}
+
+// observe says whether an event decides the score.
+func (c *scoring) observe(e timeline.Event) (timeline.FaultScored, bool) {
+	if c.session == "" && e.Session != "" {
+		c.session = e.Session
+	}
+	after := e.Offset - c.at
+	switch c.expect.Outcome {
+	case fault.Reconnects, fault.Retries:
+		return c.onAttempt(e, after)
+	case fault.Refreshes:
+		if _, ok := e.Payload.(timeline.TokenLoading); ok {
+			c.loaded = true
+		}
+		if !c.loaded {
+			return timeline.FaultScored{}, false
+		}
+		return c.onAttempt(e, after)
+	case fault.Unnoticed:
+		return c.onNotice(e, after)
+	case fault.Stops:
+		return c.onStop(e, after)
+	case fault.CarriesOn, fault.MissesEvents:
+		if left(e) {
+			return c.score(ScoreMissed, after, "the session left connected"), true
+		}
+	case fault.RequestFails:
+		if p, ok := e.Payload.(timeline.HTTPResponse); ok && (p.Failure != nil || p.Status >= 400) {
+			return c.inTime(after, "the request failed"), true
+		}
+	}
+	return timeline.FaultScored{}, false
+}
+
+func (c *scoring) onAttempt(e timeline.Event, after time.Duration) (timeline.FaultScored, bool) {
+	if _, ok := e.Payload.(timeline.AttemptStarted); !ok {
+		return timeline.FaultScored{}, false
+	}
+	return c.inTime(after, fmt.Sprintf("attempt %d", e.Attempt)), true
+}
+
+func (c *scoring) onNotice(e timeline.Event, after time.Duration) (timeline.FaultScored, bool) {
+	if _, ok := e.Payload.(timeline.AttemptStarted); !ok && !left(e) {
+		return timeline.FaultScored{}, false
+	}
+	if after < c.expect.Within-slack {
+		return c.score(ScoreMissed, after, "noticed earlier than the official client would"), true
+	}
+	return c.inTime(after, "noticed"), true
+}
+
+func (c *scoring) onStop(e timeline.Event, after time.Duration) (timeline.FaultScored, bool) {
+	if p, ok := e.Payload.(timeline.StageChanged); ok && p.Stage == timeline.StageConnected && p.Progress == timeline.Passed {
+		return c.score(ScoreMissed, after, "it connected again"), true
+	}
+	if p, ok := e.Payload.(timeline.StateChanged); ok && (p.To == timeline.StateStalled || p.To == timeline.StateFailed) {
+		return c.score(ScoreSeen, after, "it is "+string(p.To)), true
+	}
+	return timeline.FaultScored{}, false
+}
+
+// silence scores that nothing happened.
+func (c *scoring) silence() timeline.FaultScored {
+	after := c.due - c.at
+	switch c.expect.Outcome {
+	case fault.CarriesOn, fault.MissesEvents:
+		return c.score(ScoreSeen, after, "still connected")
+	case fault.Unnoticed:
+		return c.score(ScoreSeen, after, "never noticed")
+	}
+	return c.score(ScoreMissed, after, "nothing of the kind happened")
+}
+
+func (c *scoring) inTime(after time.Duration, detail string) timeline.FaultScored {
+	if c.expect.Within > 0 && after > c.expect.Within+slack {
+		return c.score(ScoreLate, after, fmt.Sprintf("%s; the official client takes %s at most", detail, c.expect.Within))
+	}
+	return c.score(ScoreSeen, after, detail)
+}
+
+func (c *scoring) score(score string, after time.Duration, detail string) timeline.FaultScored {
+	return timeline.FaultScored{
+		ID: c.id, Fault: c.kind, Score: score, After: after,
+		Detail: fmt.Sprintf("expected: %s; %s", c.expect.Outcome, detail),
+	}
+}
+
+// left reports whether a session stopped being connected.
+func left(e timeline.Event) bool {
+	p, ok := e.Payload.(timeline.StateChanged)
+	return ok && p.From == timeline.StateConnected
+}

@@ -1,0 +1,108 @@
+package scenario
+
+import (
+	"context"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"streamscope/timeline"
+)
+
+// at is an event of sara's at an offset.
+func at(d time.Duration, p timeline.Payload) timeline.Event {
+	return timeline.Event{Offset: d, Session: "sara", Attempt: 2, Payload: p}
+}
+
+var (
+	lost      = timeline.StateChanged{From: timeline.StateConnected, To: timeline.StateBackoff}
+	stalled   = timeline.StateChanged{From: timeline.StateAuthenticating, To: timeline.StateStalled}
+	attempt   = timeline.AttemptStarted{}
+	loading   = timeline.TokenLoading{}
+	connected = timeline.StageChanged{Stage: timeline.StageConnected, Progress: timeline.Passed}
+	refused   = timeline.HTTPResponse{Status: 500}
+)
+
+func TestScorer(t *testing.T) {
+	const s = time.Second
+	for _, tt := range []struct {
+		name, spec string
+		events     []timeline.Event
+		until      time.Duration
+		score      string
+		after      time.Duration
+	}{
+		{"a drop and a reconnect in time", "drop", []timeline.Event{at(2*s, lost), at(3*s, attempt)}, 3 * s, ScoreSeen, 2 * s},
+		{"a drop and a late reconnect", "drop", []timeline.Event{at(9*s, attempt)}, 9 * s, ScoreLate, 8 * s},
+		{"a drop and nothing", "drop", nil, 60 * s, ScoreMissed, 22500 * time.Millisecond},
+		{"close 1000 noticed by the watchdog", "close:code=1000", []timeline.Event{at(36*s, lost)}, 36 * s, ScoreSeen, 35 * s},
+		{"close 1000 noticed at once", "close:code=1000", []timeline.Event{at(2*s, lost)}, 2 * s, ScoreMissed, s},
+		{"close 1000 never noticed", "close:code=1000", nil, 60 * s, ScoreSeen, 40 * s},
+		{"error 71 on the next connect", "error:code=71", []timeline.Event{at(2*s, stalled)}, 2 * s, ScoreSeen, s},
+		{"error 71 repaired", "error:code=71", []timeline.Event{at(2*s, connected)}, 2 * s, ScoreMissed, s},
+		{"expired token with a provider", "error:code=40", []timeline.Event{at(2*s, attempt), at(3*s, loading), at(3*s, attempt)}, 3 * s, ScoreSeen, 2 * s},
+		{"unknown event carries on", "unknown-event", nil, 10 * s, ScoreSeen, 5 * s},
+		{"unknown event kills", "unknown-event", []timeline.Event{at(2*s, lost)}, 2 * s, ScoreMissed, s},
+		{"request refused", "rest-error", []timeline.Event{at(2*s, refused)}, 2 * s, ScoreSeen, s},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			var sc Scorer
+			got := sc.Observe(at(0, timeline.FaultArmed{Fault: timeline.Fault{ID: "f1", Kind: "x", Spec: tt.spec}}))
+			if len(got) != 0 {
+				t.Fatal("scored before it struck")
+			}
+			if _, ok := sc.Deadline(); ok {
+				t.Fatal("waits before it struck")
+			}
+			sc.Observe(at(s, timeline.FaultHit{ID: "f1"}))
+			for _, e := range tt.events {
+				got = append(got, sc.Observe(e)...)
+			}
+			got = append(got, sc.Due(tt.until)...)
+			if len(got) != 1 || got[0].Score != tt.score || got[0].After != tt.after {
+				t.Fatalf("got %+v, want one %s after %s", got, tt.score, tt.after)
+			}
+			if !strings.HasPrefix(got[0].Detail, "expected: ") {
+				t.Errorf("the detail does not say what was expected: %q", got[0].Detail)
+			}
+			if again := sc.Due(time.Hour); len(again) != 0 {
+				t.Errorf("scored twice: %+v", again)
+			}
+		})
+	}
+}
+
+func TestScorerForgetsWhatTheUserDid(t *testing.T) {
+	var sc Scorer
+	sc.Observe(at(0, timeline.FaultArmed{Fault: timeline.Fault{ID: "f1", Spec: "drop"}}))
+	sc.Observe(at(1, timeline.FaultHit{ID: "f1"}))
+	sc.Observe(at(2, timeline.UserAction{Action: "disconnect"}))
+	if got := sc.Due(time.Hour); len(got) != 0 {
+		t.Errorf("the user disconnected, and still: %+v", got)
+	}
+}
+
+func TestKeepScoreAppendsTheScore(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		store := timeline.NewStore(timeline.Options{})
+		ctx, cancel := context.WithCancel(t.Context())
+		done := make(chan struct{})
+		go func() { defer close(done); KeepScore(ctx, store) }()
+		store.Append(timeline.Event{Payload: timeline.FaultArmed{Fault: timeline.Fault{ID: "f1", Kind: "unknown-event", Spec: "unknown-event"}}})
+		store.Append(timeline.Event{Session: "sara", Payload: timeline.FaultHit{ID: "f1"}})
+		time.Sleep(calm + time.Millisecond)
+		synctest.Wait()
+		var scores []timeline.FaultScored
+		for e := range store.All() {
+			if p, ok := e.Payload.(timeline.FaultScored); ok {
+				scores = append(scores, p)
+			}
+		}
+		if len(scores) != 1 || scores[0].Score != ScoreSeen {
+			t.Errorf("scores %+v, want one seen", scores)
+		}
+		cancel()
+		<-done
+	})
+}
