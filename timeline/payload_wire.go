@@ -12,7 +12,7 @@ type Frame struct {
 	// empty when there is none.
 	Type string `json:"type,omitempty"`
 	CID  string `json:"cid,omitempty"`
-	Body []byte `json:"body,omitempty"`
+	Body Body   `json:"body,omitempty"`
 	// Cut is how many bytes of the body were not kept.
 	Cut int `json:"cut,omitempty"`
 	// Bad says why the frame is not what the protocol wants; empty when it is.
@@ -39,7 +39,7 @@ type HTTPRequest struct {
 	Method string `json:"method"`
 	Path   string `json:"path"`
 	Query  string `json:"query,omitempty"` // redacted
-	Body   []byte `json:"body,omitempty"`  // redacted
+	Body   Body   `json:"body,omitempty"`  // redacted
 	CID    string `json:"cid,omitempty"`
 	// Token is the number of the token in Authorization, 0 for none.
 	Token int `json:"token,omitempty"`
@@ -62,7 +62,7 @@ type HTTPResponse struct {
 	Status  int           `json:"status,omitempty"`
 	Took    time.Duration `json:"took_ns"`
 	Size    int           `json:"size,omitempty"`
-	Body    []byte        `json:"body,omitempty"` // redacted
+	Body    Body          `json:"body,omitempty"` // redacted
 	CID     string        `json:"cid,omitempty"`
 	Failure *Failure      `json:"failure,omitempty"`
 	// Code is the API error code in the body, 0 for none.

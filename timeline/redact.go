@@ -27,6 +27,9 @@ func keepBody(body []byte, keep int) (kept []byte, cut int) {
 	if keep <= 0 {
 		keep = DefaultKeep
 	}
+	if len(body) == 0 {
+		return nil, 0
+	}
 	clean := Redact(body)
 	if len(clean) <= keep {
 		return clean, 0

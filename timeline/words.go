@@ -165,3 +165,18 @@ const (
 	Warn
 	Bad
 )
+
+// MarshalText writes the name of the stage.
+func (s Stage) MarshalText() ([]byte, error) { return []byte(s.String()), nil }
+
+// UnmarshalText reads the name of a stage; one that is not known, of a newer
+// recording, becomes [StageCount].
+func (s *Stage) UnmarshalText(text []byte) error {
+	*s = StageCount
+	for i, name := range stageNames {
+		if string(text) == name {
+			*s = Stage(i)
+		}
+	}
+	return nil
+}

@@ -1,0 +1,99 @@
+package timeline_test
+
+import (
+	"strings"
+	"testing"
+	"time"
+	"unicode"
+
+	"streamscope/timeline"
+)
+
+func TestDescribe(t *testing.T) {
+	tests := []struct {
+		name    string
+		payload timeline.Payload
+		want    string
+	}{
+		{"a ring", timeline.Frame{Dir: timeline.In, Type: "call.ring", CID: "default:lunch", By: "jack"}, "← call.ring  default:lunch from jack"},
+		{"a rejection", timeline.Frame{Dir: timeline.In, Type: "call.rejected", CID: "default:lunch", By: "jack"}, "← call.rejected  default:lunch by jack"},
+		{"connection.ok", timeline.Frame{Dir: timeline.In, Type: "connection.ok", ConnectionID: "c-1", By: "sara"}, "← connection.ok as sara (c-1)"},
+		{"connection.error", timeline.Frame{Dir: timeline.In, Type: "connection.error", Code: 40, Message: "expired"}, "← connection.error 40 AuthErrorTokenExpired “expired”"},
+		{"our auth frame", timeline.Frame{Dir: timeline.Out, Op: "text", Size: 312}, "→ auth 312 bytes"},
+		{"a busy decision", timeline.RingDecision{CID: "default:lunch", Caller: "jack", Busy: true, Counted: []string{"default:standup"}},
+			"decided reject busy default:lunch from jack (default:standup counts as busy)"},
+		{"a request", timeline.HTTPRequest{Method: "POST", Path: "/video/call/default/lunch/reject", CID: "default:lunch", Reason: "busy"},
+			"→ POST …/reject  default:lunch (busy)"},
+		{"its answer", timeline.HTTPResponse{Method: "POST", Path: "/video/call/default/lunch/reject", Status: 201, Took: 18 * time.Millisecond},
+			"← 201 in 18 ms · POST …/reject"},
+		{"a refusal", timeline.HTTPResponse{Method: "GET", Path: "/video/call/default/x", Status: 404, Took: time.Second, Failure: &timeline.Failure{Code: 16, Reason: "Can't find"}},
+			"← 404 in 1.0 s · GET …/call/default/x 16 DoesNotExistError “Can't find”"},
+		{"no answer", timeline.HTTPResponse{Method: "GET", Path: "/calls", Took: 5 * time.Second, Failure: &timeline.Failure{Text: "timeout"}},
+			"← GET /calls failed in 5.0 s timeout"},
+		{"backoff", timeline.StateChanged{To: timeline.StateBackoff, Failures: 2, RetryIn: 3200 * time.Millisecond, Reason: "close 1006"},
+			"backoff for 3.2 s after 2 failures (close 1006)"},
+		{"a wait", timeline.Backoff{Chain: 2, Failures: 1, Min: 250 * time.Millisecond, Max: 2500 * time.Millisecond, Drawn: time.Second},
+			"wait 1.0 s of 250 ms–2.5 s after 1 failure (chain 2)"},
+		{"a close", timeline.Close{Dir: timeline.In, Code: 1000, Reason: "bye\x1b[2J"}, `← close 1000 “bye\x1b[2J”`},
+		{"a loss of events", timeline.Dropped{Count: 12}, "12 events dropped here"},
+		{"a token", timeline.TokenSent{Token: timeline.TokenInfo{Number: 2, Mask: "eyJ….….…abcdef"}}, "→ token 2 sent eyJ….….…abcdef no expiry"},
+		{"a stage", timeline.StageChanged{Stage: timeline.StageDNS, Progress: timeline.Passed, Took: 2 * time.Millisecond, Detail: "127.0.0.1"}, "dns passed in 2 ms (127.0.0.1)"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			if got := timeline.Describe(timeline.Event{Attempt: 3, Payload: tt.payload}).String(); got != tt.want {
+				t.Errorf("got  %s\nwant %s", got, tt.want)
+			}
+		})
+	}
+}
+
+func TestEveryKindHasARow(t *testing.T) {
+	for _, p := range onePayloadOfEachKind() {
+		if r := timeline.Describe(timeline.Event{Payload: p}); r.Text == "" {
+			t.Errorf("an event of kind %s has no text", p.Kind())
+		}
+	}
+	if r := timeline.Describe(timeline.Event{}); r != (timeline.Row{}) {
+		t.Errorf("an event without a payload gives %v", r)
+	}
+}
+
+func TestHealthChecksFoldAndCallEventsEcho(t *testing.T) {
+	ping := timeline.Describe(timeline.Event{Payload: timeline.Frame{Dir: timeline.Out, Type: "health.check"}})
+	pong := timeline.Describe(timeline.Event{Payload: timeline.Frame{Dir: timeline.In, Type: "health.check"}})
+	if ping.Fold == "" || ping.Fold != pong.Fold || ping.Severity != timeline.Quiet {
+		t.Errorf("health checks do not fold: %+v and %+v", ping, pong)
+	}
+	ring := timeline.Frame{Dir: timeline.In, Type: "call.ring", CID: "a:b", By: "jack"}
+	echo := timeline.CallEvent{Type: "call.ring", CID: "a:b", By: "jack"}
+	first, second := timeline.Describe(timeline.Event{Payload: ring}), timeline.Describe(timeline.Event{Payload: echo})
+	if first.Echo || !second.Echo || first.Text != second.Text {
+		t.Errorf("the decoded event does not echo its frame: %+v and %+v", first, second)
+	}
+}
+
+func TestRowsHoldNoControlCharacters(t *testing.T) {
+	const nasty = "a\x1b]0;x\x07\r\n\u202eb"
+	payloads := []timeline.Payload{
+		timeline.Frame{Dir: timeline.In, Type: "call." + nasty, CID: nasty, By: nasty},
+		timeline.Frame{Dir: timeline.In, Type: nasty, Bad: "x"},
+		timeline.Frame{Dir: timeline.In, Type: "connection.ok", ConnectionID: nasty, By: nasty},
+		timeline.HTTPRequest{Method: nasty, Path: "/call/" + nasty + "/b/" + nasty, CID: nasty, Reason: nasty},
+		timeline.HTTPResponse{Method: nasty, Path: nasty, Failure: &timeline.Failure{Reason: nasty, Text: nasty}},
+		timeline.CallEvent{Type: nasty, CID: nasty, By: nasty, Reason: nasty},
+		timeline.RingDecision{CID: nasty, Caller: nasty, Counted: []string{nasty}, Busy: true},
+		timeline.SessionOpened{User: timeline.User{ID: nasty}, BaseURL: nasty},
+		timeline.TokenLoaded{Token: timeline.TokenInfo{Mask: nasty, Malformed: nasty}},
+		timeline.StageChanged{Progress: timeline.Failed, Failure: &timeline.Failure{Text: nasty}, Detail: nasty},
+		timeline.Note{Text: nasty}, timeline.Mark{Text: nasty}, timeline.Warning{Text: nasty},
+	}
+	for _, p := range payloads {
+		text := timeline.Describe(timeline.Event{Payload: p}).Text
+		if i := strings.IndexFunc(text, unsafe); i >= 0 {
+			t.Errorf("the row of %s shows %q", p.Kind(), text)
+		}
+	}
+}
+
+func unsafe(r rune) bool { return unicode.IsControl(r) || r == '\u202e' }
