@@ -154,7 +154,7 @@ func (r TokenReport) MarshalJSON() ([]byte, error) {
 		Claims      []ClaimRow `json:"claims"`
 		Findings    []Finding  `json:"findings"`
 	}{SchemaVersion, r.OK(), r.Summary, r.Sentence, r.Mask, r.Fingerprint, r.Signature,
-		slices.Concat([]ClaimRow{}, r.Claims), slices.Concat([]Finding{}, r.Findings)})
+		append([]ClaimRow{}, r.Claims...), append([]Finding{}, r.Findings...)})
 }
 
 // Text renders the report for a terminal of that width: the verdict, the

@@ -27,10 +27,11 @@ type Options struct {
 	UserID string
 	// Now is the time of signing. Zero means the present.
 	Now time.Time
-	// IssuedAt becomes "iat". Zero means Now less [Backdate].
+	// IssuedAt becomes "iat". Zero means Now less [Backdate]; with a negative TTL
+	// an hour before the end.
 	IssuedAt time.Time
 	// TTL counts from Now to "exp". Zero means a token that never expires, and a
-	// negative one makes a token that has already expired.
+	// negative one makes a token that has expired in the ordinary way.
 	TTL time.Duration
 	// NotBefore becomes "nbf". Zero means no such claim.
 	NotBefore time.Time
@@ -77,6 +78,8 @@ func (o Options) claims() jwt.MapClaims {
 	switch {
 	case !o.IssuedAt.IsZero():
 		c["iat"] = o.IssuedAt.Unix()
+	case o.TTL < 0:
+		c["iat"] = now.Add(o.TTL - time.Hour).Unix()
 	case !o.Server:
 		c["iat"] = now.Add(-Backdate).Unix()
 	}

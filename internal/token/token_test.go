@@ -64,6 +64,13 @@ func TestSignServerToken(t *testing.T) {
 	}
 }
 
+func TestSignExpired(t *testing.T) {
+	c, err := Parse(sign(t, Options{UserID: "sara", TTL: -time.Minute}))
+	if err != nil || !c.Exp.Equal(now.Add(-time.Minute)) || c.Lifetime() != time.Hour {
+		t.Errorf("an expired token has lived before: %+v, %v", c, err)
+	}
+}
+
 func TestSignRefuses(t *testing.T) {
 	if _, err := Sign("", Options{UserID: "sara"}); err == nil {
 		t.Error("an empty secret must not sign")
