@@ -44,7 +44,7 @@ type Device struct {
 	ID               string `json:"id"`
 	PushProvider     string `json:"push_provider"`
 	PushProviderName string `json:"push_provider_name,omitempty"`
-	VoipToken        bool   `json:"voip,omitempty"`
+	Voip             bool   `json:"voip,omitempty"`
 	UserID           string `json:"user_id,omitempty"`
 	CreatedAt        Time   `json:"created_at"`
 }

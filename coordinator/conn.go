@@ -1,0 +1,332 @@
+package coordinator
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"net/http"
+	"slices"
+	"sync/atomic"
+	"time"
+
+	"github.com/coder/websocket"
+	"github.com/google/uuid"
+
+	"streamscope/internal/wire"
+)
+
+// readLimit is the largest frame taken from a client.
+const readLimit = 1 << 20
+
+// conn is one WebSocket, from its upgrade to its end.
+type conn struct {
+	srv    *Server
+	sock   *socket
+	key    string // api_key of the URL
+	client string // X-Stream-Client
+	out    outbox
+	who    atomic.Pointer[principal] // nil until authenticated
+	claim  atomic.Pointer[string]    // the user it says it is, from the auth message on
+	gone   chan struct{}             // closed when it is unregistered
+
+	mutedBy atomic.Pointer[string] // id of the fault that silenced it
+
+	// Immutable once registered.
+	id    string
+	since time.Time
+
+	// Guarded by Server.mu.
+	watching map[string]*call
+	joined   map[*call]struct{} // calls with a participant who came through here
+}
+
+// ConnInfo describes an authenticated connection.
+type ConnInfo struct {
+	ID           string
+	UserID       string
+	Client       string // X-Stream-Client, as it came
+	Since        time.Time
+	TokenExpires time.Time // zero means never
+	Watching     []string  // cids
+}
+
+// Connections lists the authenticated connections, oldest first.
+func (s *Server) Connections() []ConnInfo {
+	s.init()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var all []ConnInfo
+	for _, c := range s.conns {
+		info := ConnInfo{ID: c.id, UserID: c.userID(), Client: c.client, Since: c.since, TokenExpires: c.who.Load().expires}
+		for cid := range c.watching {
+			info.Watching = append(info.Watching, cid)
+		}
+		slices.Sort(info.Watching)
+		all = append(all, info)
+	}
+	slices.SortFunc(all, func(a, b ConnInfo) int { return a.Since.Compare(b.Since) })
+	return all
+}
+
+// userID returns the user of the connection, as far as it is known.
+func (c *conn) userID() string {
+	if claim := c.claim.Load(); claim != nil {
+		return *claim
+	}
+	return ""
+}
+
+// connect is GET /video/connect: the upgrade and the life of the socket.
+func (s *Server) connect(w http.ResponseWriter, r *http.Request) {
+	if s.refuseUpgrade(w, r) {
+		return
+	}
+	query := r.URL.Query()
+	c := &conn{
+		srv: s, key: query.Get("api_key"), client: query.Get("X-Stream-Client"), gone: make(chan struct{}),
+		sock: &socket{raw: rawOf(r)}, watching: make(map[string]*call), joined: make(map[*call]struct{}),
+	}
+	// Browsers connect from the page's own origin; what counts here is the token.
+	ws, err := websocket.Accept(w, r, &websocket.AcceptOptions{InsecureSkipVerify: true, OnPingReceived: c.pinged})
+	if err != nil {
+		s.note(Event{Kind: Refused, Client: c.client, Reason: err.Error()})
+		return
+	}
+	ws.SetReadLimit(readLimit)
+	c.sock.ws = ws
+	if !s.track(c.sock) {
+		ws.CloseNow()
+		return
+	}
+	if c.handshake() {
+		c.live()
+	}
+	s.untrack(c.sock)
+	ws.CloseNow()
+	s.outlive(c.sock.raw)
+}
+
+func (s *Server) track(sock *socket) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.closed {
+		return false
+	}
+	s.sockets[sock] = struct{}{}
+	return true
+}
+
+func (s *Server) untrack(sock *socket) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	delete(s.sockets, sock)
+}
+
+// handshake reads the auth message and answers it. It reports whether the
+// connection is established; if not, the socket has been told why and is gone.
+func (c *conn) handshake() bool {
+	s := c.srv
+	auth, ok := c.readAuth()
+	if !ok {
+		return false
+	}
+	c.claim.Store(&auth.UserDetails.ID)
+	if c.sock.raw != nil {
+		silent := c.muted
+		c.sock.raw.silent.Store(&silent)
+	}
+	if c.sabotaged() {
+		c.dropFrames()
+		return false
+	}
+	p, fail := s.authenticate(c.key, auth)
+	if fail == nil {
+		fail = s.register(c, p, auth.UserDetails)
+	}
+	s.flush()
+	if fail != nil {
+		c.refuse(*fail)
+		c.dropFrames()
+		return false
+	}
+	return true
+}
+
+// readAuth waits for the first frame, text or binary (Swift sends binary,
+// protocol.md 12), until the deadline.
+func (c *conn) readAuth() (wire.AuthMessage, bool) {
+	timeout := c.srv.AuthTimeout
+	if timeout <= 0 {
+		timeout = defaultAuthTimeout
+	}
+	c.srv.mu.Lock()
+	cancel := c.srv.afterLocked(timeout, func() {
+		c.srv.note(Event{Kind: Refused, Client: c.client, Close: 1008, Reason: "no auth message"})
+		c.srv.flush()
+		c.sock.end(ending{code: 1008, reason: "no auth message within " + timeout.String()})
+	})
+	c.srv.mu.Unlock()
+	_, data, err := c.sock.ws.Read(context.Background())
+	c.srv.mu.Lock()
+	cancel()
+	c.srv.mu.Unlock()
+	if err != nil {
+		return wire.AuthMessage{}, false
+	}
+	auth, err := wire.Decode[wire.AuthMessage](data)
+	if _, badShape := errors.AsType[*json.UnmarshalTypeError](err); err != nil && !badShape {
+		c.refuse(*apiError(wire.CodeInput, "the first frame is not a JSON object with a token and user_details"))
+		c.dropFrames()
+		return wire.AuthMessage{}, false
+	}
+	return auth, true
+}
+
+// refuse sends connection.error and then close 1000, which official clients
+// read as rejected (protocol.md 2.4).
+func (c *conn) refuse(fail wire.APIError) {
+	c.sendError(fail)
+	c.finish(ending{code: 1000, reason: ""})
+	c.srv.note(Event{Kind: Refused, UserID: c.userID(), Client: c.client, Code: fail.Code, Reason: fail.Message, Close: 1000})
+	c.srv.flush()
+}
+
+func (c *conn) sendError(fail wire.APIError) {
+	c.send(encode(wire.TypeConnectionError, wire.ConnectionError{
+		Type: wire.TypeConnectionError, CreatedAt: wire.At(c.srv.now()), Error: fail,
+	}))
+}
+
+// live reads until the socket ends. Whatever the client sends keeps it alive
+// and is answered with a health check: clients differ in what they send
+// (protocol.md 12).
+func (c *conn) live() {
+	for {
+		_, data, err := c.sock.ws.Read(context.Background())
+		if err != nil {
+			c.srv.unregister(c, err)
+			c.srv.flush()
+			return
+		}
+		if !c.srv.loses(c, data) {
+			c.pong()
+		}
+	}
+}
+
+// dropFrames reads until the socket ends and answers nothing.
+func (c *conn) dropFrames() {
+	for {
+		if _, _, err := c.sock.ws.Read(context.Background()); err != nil {
+			return
+		}
+	}
+}
+
+// pinged hears a ping control frame, which Swift sends as its keep-alive, and
+// reports whether it is to be answered with a pong as well.
+func (c *conn) pinged(context.Context, []byte) bool {
+	if c.who.Load() == nil {
+		return true
+	}
+	if c.srv.loses(c, nil) {
+		return false
+	}
+	c.pong()
+	return true
+}
+
+func (c *conn) pong() {
+	c.send(encode(wire.TypeHealthCheck, wire.HealthCheck{
+		Type: wire.TypeHealthCheck, ConnectionID: c.id, CreatedAt: wire.At(c.srv.now()),
+	}))
+}
+
+// register makes the connection known and queues connection.ok before anything
+// else can reach it.
+func (s *Server) register(c *conn, p principal, details wire.UserDetails) *wire.APIError {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if len(s.conns) >= limit(s.MaxConns, defaultMaxConns) {
+		return apiError(wire.CodeTooManyConnections, "too many connections")
+	}
+	details.Role, details.Type = p.role, ""
+	u := s.upsertLocked(details)
+	if u == nil {
+		return s.fullError("Connect")
+	}
+	u.sawToken(p.signature)
+	u.Online, u.LastActive = true, wire.At(time.Now())
+	c.id, c.since = uuid.NewString(), time.Now()
+	c.who.Store(&p)
+	s.conns[c.id] = c
+	s.byUser[p.userID] = append(s.byUser[p.userID], c)
+	c.send(encode(wire.TypeConnectionOK, wire.ConnectedEvent{
+		Type: wire.TypeConnectionOK, ConnectionID: c.id, CreatedAt: wire.At(s.now()), Me: u.own(),
+	}))
+	s.note(Event{Kind: Connected, UserID: p.userID, ConnectionID: c.id, Client: c.client})
+	s.greetLocked(c)
+	return nil
+}
+
+// unregister forgets the connection: its user may be offline now, and leaves
+// the calls that were joined through it.
+func (s *Server) unregister(c *conn, cause error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	userID := c.userID()
+	delete(s.conns, c.id)
+	s.byUser[userID] = slices.DeleteFunc(s.byUser[userID], func(other *conn) bool { return other == c })
+	if len(s.byUser[userID]) == 0 {
+		delete(s.byUser, userID)
+		if u := s.users[userID]; u != nil {
+			u.Online, u.LastActive = false, wire.At(time.Now())
+		}
+	}
+	for _, watched := range c.watching {
+		delete(watched.watchers, c)
+	}
+	s.leaveAllLocked(c)
+	e := Event{Kind: Disconnected, UserID: userID, ConnectionID: c.id, Close: int(websocket.CloseStatus(cause))}
+	if closed, ok := errors.AsType[websocket.CloseError](cause); ok {
+		e.Reason = closed.Reason
+	}
+	if e.Close < 0 {
+		e.Close = 1006
+	}
+	s.note(e)
+	close(c.gone)
+}
+
+// broadcastLocked encodes an event once and queues it for each connection.
+func (s *Server) broadcastLocked(conns []*conn, typ string, event any) {
+	if len(conns) == 0 {
+		return
+	}
+	f := encode(typ, event)
+	for _, c := range conns {
+		c.send(f)
+	}
+}
+
+// encode makes a frame. Our own shapes always encode; what users attach to them
+// came from JSON.
+func encode(typ string, event any) frame {
+	data, err := json.Marshal(event)
+	if err != nil {
+		panic("coordinator: encode " + typ + ": " + err.Error())
+	}
+	return frame{typ: typ, data: data}
+}
+
+// Drop resets every connection of a user and returns how many there were.
+func (s *Server) Drop(userID string) int {
+	s.init()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	conns := s.byUser[userID]
+	for _, c := range conns {
+		c.finish(ending{reset: true})
+	}
+	return len(conns)
+}

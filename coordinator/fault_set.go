@@ -1,0 +1,196 @@
+package coordinator
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"streamscope/internal/fault"
+)
+
+// faults are the armed faults. Its mutex is a leaf: nothing is called under it.
+type faults struct {
+	count atomic.Int32 // of the list, so that no fault costs one load
+
+	mu   sync.Mutex
+	last int
+	list []*armed
+}
+
+// armed is a fault in force. Guarded by faults.mu.
+type armed struct {
+	id    string
+	gate  *fault.Gate
+	since time.Time
+}
+
+// Armed describes a fault in force.
+type Armed struct {
+	ID      string
+	Fault   fault.Fault
+	Since   time.Time // when it was armed
+	Strikes int       // how often it has struck
+}
+
+// hit is one stroke of a fault.
+type hit struct {
+	id    string
+	fault fault.Fault
+	delay time.Duration
+}
+
+// Arm puts a fault into force and returns the id by which to disarm it. Faults
+// of a live session strike at once; where there is nothing to strike yet they
+// wait for the next connection. It refuses faults that are not valid, and those
+// that only a client can cause.
+func (s *Server) Arm(f fault.Fault) (id string, err error) {
+	s.init()
+	if err := f.Validate(); err != nil {
+		return "", fmt.Errorf("coordinator: arm: %w", err)
+	}
+	if info, _ := f.Kind.Info(); !info.CausedBy(fault.Coordinator) {
+		return "", fmt.Errorf("coordinator: arm: %s happens at the client; its %s causes it", f.Kind, info.Sites[0])
+	}
+	now := time.Now()
+	a := &armed{gate: fault.NewGate(f, now), since: now}
+	s.faults.add(a)
+	s.note(Event{Kind: FaultArmed, FaultID: a.id, Fault: f.String(), UserID: f.User})
+	if f.After > 0 {
+		s.after(f.After, func() { s.strikeLive(a); s.flush() })
+	} else {
+		s.strikeLive(a)
+	}
+	if f.For > 0 {
+		s.after(f.After+f.For, func() { s.Disarm(a.id) })
+	}
+	s.flush()
+	return a.id, nil
+}
+
+// Disarm takes a fault out of force, and reports whether it was in force.
+func (s *Server) Disarm(id string) bool {
+	s.init()
+	a := s.faults.remove(id)
+	if a == nil {
+		return false
+	}
+	s.note(Event{Kind: FaultOver, FaultID: a.id, Fault: a.gate.Fault.String()})
+	s.release()
+	s.flush()
+	return true
+}
+
+// ClearFaults disarms everything.
+func (s *Server) ClearFaults() {
+	for _, a := range s.Armed() {
+		s.Disarm(a.ID)
+	}
+}
+
+// Armed lists the faults in force in the order in which they were armed.
+func (s *Server) Armed() []Armed {
+	s.init()
+	s.faults.mu.Lock()
+	defer s.faults.mu.Unlock()
+	all := make([]Armed, 0, len(s.faults.list))
+	for _, a := range s.faults.list {
+		all = append(all, Armed{a.id, a.gate.Fault, a.since, a.gate.Shots()})
+	}
+	return all
+}
+
+func (f *faults) add(a *armed) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.last++
+	a.id = "f" + strconv.Itoa(f.last)
+	f.list = append(f.list, a)
+	f.count.Store(int32(len(f.list)))
+}
+
+func (f *faults) remove(id string) *armed {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	for i, a := range f.list {
+		if a.id == id {
+			f.list = slices.Delete(f.list, i, i+1)
+			f.count.Store(int32(len(f.list)))
+			return a
+		}
+	}
+	return nil
+}
+
+// any reports whether any fault is in force.
+func (f *faults) any() bool { return f.count.Load() > 0 }
+
+// holds reports whether the fault with the id is still in force.
+func (f *faults) holds(id string) bool {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return slices.ContainsFunc(f.list, func(a *armed) bool { return a.id == id })
+}
+
+// skew is the sum of the clock faults in force.
+func (f *faults) skew(now time.Time) (sum time.Duration) {
+	if !f.any() {
+		return 0
+	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	for _, a := range f.list {
+		if a.gate.Fault.Kind == fault.ClockSkew && a.gate.Active(now) {
+			sum += a.gate.Fault.Skew
+		}
+	}
+	return sum
+}
+
+// strike lets the first fault of a kind that concerns the user strike, and
+// returns nil if none does.
+func (s *Server) strike(kind fault.Kind, userID string) *hit {
+	return s.strikeIf(kind, userID, func(*fault.Gate) bool { return true })
+}
+
+// strikeIf is strike for faults that also meet a condition.
+func (s *Server) strikeIf(kind fault.Kind, userID string, condition func(*fault.Gate) bool) *hit {
+	if !s.faults.any() {
+		return nil
+	}
+	f := &s.faults
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	now := time.Now()
+	for _, a := range f.list {
+		if a.gate.Fault.Kind != kind || !concerns(a.gate.Fault, userID) || !condition(a.gate) {
+			continue
+		}
+		if h := s.strikeOneLocked(a, now); h != nil {
+			return h
+		}
+	}
+	return nil
+}
+
+// strikeOneLocked strikes with one fault. The caller holds faults.mu.
+func (s *Server) strikeOneLocked(a *armed, now time.Time) *hit {
+	if !a.gate.Strike(now) {
+		return nil
+	}
+	h := &hit{a.id, a.gate.Fault, a.gate.Delay()}
+	s.note(Event{Kind: FaultStruck, FaultID: a.id, Fault: h.fault.String()})
+	// A half-open socket stays so until the fault is disarmed, long after the
+	// stroke that silenced it.
+	if a.gate.Spent(now) && h.fault.Kind != fault.HalfOpen {
+		f := &s.faults
+		f.list = slices.DeleteFunc(f.list, func(other *armed) bool { return other == a })
+		f.count.Store(int32(len(f.list)))
+		s.note(Event{Kind: FaultOver, FaultID: a.id, Fault: h.fault.String()})
+	}
+	return h
+}
+
+func concerns(f fault.Fault, userID string) bool { return f.User == "" || f.User == userID }

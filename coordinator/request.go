@@ -1,0 +1,236 @@
+package coordinator
+
+import (
+	"encoding/json"
+	"errors"
+	"io"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/golang-jwt/jwt/v5"
+
+	"streamscope/internal/wire"
+)
+
+// request is a REST request with its caller known.
+type request struct {
+	*http.Request
+	srv    *Server
+	who    principal
+	connID string
+	start  time.Time
+	body   []byte
+}
+
+func (r *request) cid() string { return r.PathValue("type") + ":" + r.PathValue("id") }
+
+// took is the duration member of a response.
+func (r *request) took() string { return time.Since(r.start).String() }
+
+// decode reads the body, which may be empty, into a value. A body that is not
+// JSON or has a member of the wrong type is code 4.
+func decode[T any](r *request, op string) (T, *wire.APIError) {
+	if len(r.body) == 0 {
+		var zero T
+		return zero, nil
+	}
+	v, err := wire.Decode[T](r.body)
+	if err != nil {
+		return v, inputError(op, "invalid JSON: "+err.Error())
+	}
+	return v, nil
+}
+
+// handle makes an HTTP handler of a route for one API surface.
+func (s *Server) handle(rt route, nanos bool) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		req := &request{Request: r, srv: s, start: time.Now(), connID: r.URL.Query().Get("connection_id")}
+		var fail *wire.APIError
+		if req.body, fail = readBody(w, r); fail == nil {
+			user := claimedUser(r)
+			if s.restFault(w, r, user) {
+				s.requested(req, user, 0)
+				return
+			}
+			req.who, fail = s.admit(rt, r, user)
+		}
+		var answer any
+		if fail == nil {
+			answer, fail = rt.serve(req)
+		}
+		status := http.StatusOK
+		switch {
+		case fail != nil:
+			status, answer = fail.StatusCode, withDuration(*fail, req)
+		case rt.method == http.MethodPost:
+			status = http.StatusCreated
+		}
+		s.respond(w, status, answer, nanos && fail == nil)
+		s.requested(req, req.who.userID, status)
+	}
+}
+
+func withDuration(fail wire.APIError, r *request) wire.APIError {
+	fail.Duration = r.took()
+	return fail
+}
+
+func (s *Server) requested(r *request, userID string, status int) {
+	s.note(Event{Kind: Requested, UserID: userID, Method: r.Method, Path: r.URL.Path, Status: status, ConnectionID: r.connID, Took: time.Since(r.start)})
+	s.flush()
+}
+
+func readBody(w http.ResponseWriter, r *http.Request) ([]byte, *wire.APIError) {
+	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
+	if _, tooBig := errors.AsType[*http.MaxBytesError](err); tooBig {
+		return nil, apiError(wire.CodePayloadTooBig, "payload too big")
+	}
+	if err != nil {
+		return nil, apiError(wire.CodeInput, "the body could not be read")
+	}
+	return body, nil
+}
+
+// admit finds out who calls, in the order of protocol.md 11.2.
+func (s *Server) admit(rt route, r *http.Request, user string) (principal, *wire.APIError) {
+	query := r.URL.Query()
+	if query.Get("api_key") != s.key {
+		return principal{}, apiError(wire.CodeAccessKey, rt.op+" failed with error: \"api_key not valid\"")
+	}
+	token := r.Header.Get("Authorization")
+	if r.Header.Get("stream-auth-type") == "anonymous" {
+		return s.admitAnonymous(rt, token, user)
+	}
+	if rt.public && token == "" {
+		return principal{userID: user}, nil
+	}
+	p, fail := s.verify(token, user)
+	switch {
+	case fail != nil:
+		return p, fail
+	case p.server || p.userID != "":
+		return p, s.checkCaller(rt, p)
+	}
+	return p, jwtError(wire.CodeAuthentication, "token does not have a user_id")
+}
+
+// checkCaller keeps users off what only servers may do, and makes sure that
+// the user of a token exists.
+func (s *Server) checkCaller(rt route, p principal) *wire.APIError {
+	if p.server {
+		return nil
+	}
+	if rt.serverOnly {
+		return notAllowed(rt.op, p, "user", rt.op, "app")
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.users[p.userID] == nil && s.upsertLocked(wire.UserDetails{ID: p.userID}) == nil {
+		return s.fullError(rt.op)
+	}
+	return nil
+}
+
+// admitAnonymous lets callers without a name do what is public, and read the
+// calls that their token lists.
+func (s *Server) admitAnonymous(rt route, token, user string) (principal, *wire.APIError) {
+	p := principal{userID: user, anonymous: true}
+	if rt.public {
+		return p, nil
+	}
+	if token != "" {
+		var fail *wire.APIError
+		if p, fail = s.verify(token, user); fail != nil {
+			return p, fail
+		}
+		p.anonymous = true
+	}
+	if !rt.anonymous {
+		return p, notAllowed(rt.op, p, "anonymous", rt.op, "app")
+	}
+	return p, nil
+}
+
+// claimedUser is the user that a request names, checked or not, for faults that
+// are limited to one.
+func claimedUser(r *http.Request) string {
+	if id := r.URL.Query().Get("user_id"); id != "" {
+		return id
+	}
+	var c claims
+	if _, _, err := jwt.NewParser().ParseUnverified(r.Header.Get("Authorization"), &c); err != nil {
+		return ""
+	}
+	return c.UserID
+}
+
+// respond writes an answer, in the dialect of the surface.
+func (s *Server) respond(w http.ResponseWriter, status int, answer any, nanos bool) {
+	data, err := json.Marshal(answer)
+	if err == nil && nanos {
+		data, err = wire.Nanos(data)
+	}
+	if err != nil {
+		s.logger().Error("could not encode an answer", "err", err)
+		status, data = http.StatusInternalServerError, []byte(`{"code":-1,"message":"internal error","StatusCode":500,"duration":"","more_info":"","details":[]}`)
+	}
+	if s.faults.any() {
+		w.Header().Set("Date", s.now().UTC().Format(http.TimeFormat))
+	}
+	write(w, status, data)
+}
+
+func writeJSON(w http.ResponseWriter, status int, v any) {
+	// Our own shapes always encode.
+	data, _ := json.Marshal(v)
+	write(w, status, data)
+}
+
+func write(w http.ResponseWriter, status int, data []byte) {
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(status)
+	// A client that is gone is no concern of the handler's.
+	w.Write(data)
+}
+
+// allowOrigin lets browser clients in (protocol.md 1.6). The token is what
+// counts; cookies are neither set nor read.
+func allowOrigin(w http.ResponseWriter) {
+	h := w.Header()
+	h.Set("Access-Control-Allow-Origin", "*")
+	h.Set("Access-Control-Allow-Methods", "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS")
+	h.Set("Access-Control-Allow-Headers", "authorization, content-type, stream-auth-type, x-stream-client, x-client-request-id")
+	h.Set("Access-Control-Expose-Headers", "x-amz-cf-pop, retry-after, x-ratelimit-limit, x-ratelimit-remaining, x-ratelimit-reset, date")
+	h.Set("Access-Control-Max-Age", "600")
+}
+
+// Handler returns the coordinator as an HTTP handler, for a server of your
+// choice; give [ConnContext] to it. Faults of TCP itself need [Server.Serve].
+func (s *Server) Handler() http.Handler {
+	s.init()
+	mux := s.routes()
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if !s.begin() {
+			panic(http.ErrAbortHandler)
+		}
+		defer s.wg.Done()
+		// A base URL with a slash at its end gives paths with two
+		// (protocol.md 1.2). The mux would answer with a redirect, which
+		// WebSocket clients do not follow.
+		for strings.Contains(r.URL.Path, "//") {
+			r.URL.Path = strings.ReplaceAll(r.URL.Path, "//", "/")
+			r.URL.RawPath = ""
+		}
+		if strings.HasPrefix(r.URL.Path, controlPrefix) {
+			s.control(w, r)
+			return
+		}
+		allowOrigin(w)
+		if r.Method == http.MethodOptions {
+			w.WriteHeader(http.StatusNoContent)
+			return
+		}
+		mux.ServeHTTP(w, r)
+	})
+}

@@ -1,0 +1,104 @@
+package coordinator
+
+import (
+	"slices"
+	"time"
+
+	"github.com/google/uuid"
+
+	"streamscope/internal/wire"
+)
+
+// inactivity is how long a session lasts without participants; it is what
+// settings.session.inactivity_timeout_seconds of our default settings says.
+const inactivity = 30 * time.Second
+
+// joinLocked adds a participant, through the connection by which the request
+// came if it named one.
+func (s *Server) joinLocked(c *call, userID string, via *conn) {
+	now := time.Now()
+	if c.session == nil || !c.session.ended.IsZero() {
+		c.session = newSession()
+	}
+	cs := c.session
+	if cs.cancelEnd != nil {
+		cs.cancelEnd()
+		cs.cancelEnd = nil
+	}
+	p := participant{userSessionID: uuid.NewString(), userID: userID, joined: now, via: via}
+	if via != nil {
+		via.joined[c] = struct{}{}
+	}
+	first := cs.started.IsZero()
+	cs.participants = append(cs.participants, p)
+	if first {
+		cs.started = now
+		s.tellLocked(c, wire.CallEvent{Type: wire.TypeSessionStarted, SessionID: cs.id})
+	}
+	c.updated = now
+	s.tellLocked(c, wire.CallEvent{
+		Type: wire.TypeParticipantJoined, SessionID: cs.id, Participant: new(s.participantViewLocked(p)),
+	})
+	s.note(Event{Kind: Joined, UserID: userID, CallCID: c.cid})
+}
+
+// leaveAllLocked takes out of their calls the participants that joined through
+// a connection that is gone. Without a media server this is the only way that
+// the coordinator learns of it.
+func (s *Server) leaveAllLocked(gone *conn) {
+	for c := range gone.joined {
+		if c.session == nil || !c.session.ended.IsZero() {
+			continue
+		}
+		for _, p := range slices.Clone(c.session.participants) {
+			if p.via == gone {
+				s.leaveLocked(c, p)
+			}
+		}
+		s.emptiedLocked(c)
+	}
+}
+
+func (s *Server) leaveLocked(c *call, p participant) {
+	cs := c.session
+	cs.participants = slices.DeleteFunc(cs.participants, func(other participant) bool { return other.userSessionID == p.userSessionID })
+	s.tellLocked(c, wire.CallEvent{
+		Type: wire.TypeParticipantLeft, SessionID: cs.id, Participant: new(s.participantViewLocked(p)),
+		DurationSeconds: new(int(time.Since(p.joined).Seconds())),
+	})
+	s.note(Event{Kind: Left, UserID: p.userID, CallCID: c.cid})
+}
+
+// emptiedLocked follows a departure: simulated users do not stay by themselves,
+// and an empty session ends after a while.
+func (s *Server) emptiedLocked(c *call) {
+	cs := c.session
+	if s.onlyPuppetsLocked(cs) {
+		for _, p := range slices.Clone(cs.participants) {
+			s.leaveLocked(c, p)
+		}
+	}
+	if len(cs.participants) == 0 && cs.cancelEnd == nil {
+		cs.cancelEnd = s.afterLocked(inactivity, func() { s.endIdle(c, cs) })
+	}
+}
+
+// endIdle ends a session that nobody came back to.
+func (s *Server) endIdle(c *call, cs *callSession) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if c.session != cs || len(cs.participants) > 0 || !cs.ended.IsZero() {
+		return
+	}
+	s.endSessionLocked(c, time.Now())
+	s.tellLocked(c, wire.CallEvent{Type: wire.TypeSessionEnded, SessionID: cs.id})
+}
+
+func (s *Server) endSessionLocked(c *call, now time.Time) {
+	if c.session.cancelEnd != nil {
+		c.session.cancelEnd()
+		c.session.cancelEnd = nil
+	}
+	c.session.ended = now
+	c.session.participants = nil
+}

@@ -1,0 +1,260 @@
+package coordinator
+
+import (
+	"cmp"
+	"crypto/rand"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"streamscope/internal/fault"
+	"streamscope/internal/wire"
+)
+
+// maxTokens is how many tokens of a user are remembered, to know which were
+// already in use when one is made to expire.
+const maxTokens = 16
+
+// user is a user in memory. Guarded by Server.mu.
+type user struct {
+	wire.User
+	devices []wire.Device
+	tokens  []seenToken // oldest first
+}
+
+type seenToken struct {
+	signature string
+	first     time.Time
+}
+
+func (s *Server) seedUsers() {
+	seeds := s.Users
+	if seeds == nil {
+		seeds = []wire.UserDetails{{ID: "sara", Name: "Sara"}, {ID: "jack", Name: "Jack"}, {ID: "nina", Name: "Nina"}}
+	}
+	for _, d := range seeds {
+		s.upsertLocked(d)
+	}
+}
+
+// upsertLocked creates or updates a user with the members that are given. It
+// returns nil when there is no room for another user.
+func (s *Server) upsertLocked(d wire.UserDetails) *user {
+	now := wire.At(time.Now())
+	u, ok := s.users[d.ID]
+	if !ok {
+		if len(s.users) >= limit(s.MaxUsers, defaultMaxUsers) {
+			return nil
+		}
+		u = &user{User: wire.User{ID: d.ID, Role: "user", CreatedAt: now}}
+		s.users[d.ID] = u
+	}
+	u.UpdatedAt = now
+	u.Name = cmp.Or(d.Name, u.Name)
+	u.Image = cmp.Or(d.Image, u.Image)
+	u.Role = cmp.Or(d.Role, u.Role)
+	if d.Custom != nil {
+		u.Custom = d.Custom
+	}
+	return u
+}
+
+// own returns what connection.ok tells a user about himself.
+func (u *user) own() wire.OwnUser {
+	return wire.OwnUser{User: u.User, Devices: u.devices}
+}
+
+// remember notes that a token was accepted, and refuses tokens that the user's
+// revocation covers (protocol.md 11.2).
+func (s *Server) remember(p principal) *wire.APIError {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	u := s.users[p.userID]
+	if u == nil {
+		return nil
+	}
+	if !u.RevokedBefore.IsZero() && p.issued.Before(u.RevokedBefore.Time) {
+		return jwtError(wire.CodeAuthentication, "token was revoked")
+	}
+	u.sawToken(p.signature)
+	return nil
+}
+
+func (u *user) sawToken(signature string) {
+	if slices.ContainsFunc(u.tokens, func(t seenToken) bool { return t.signature == signature }) {
+		return
+	}
+	if len(u.tokens) == maxTokens {
+		u.tokens = slices.Delete(u.tokens, 0, 1)
+	}
+	u.tokens = append(u.tokens, seenToken{signature, time.Now()})
+}
+
+// expired reports whether a fault lets the token count as expired: one that was
+// in use when the fault began, or was issued before. A token issued in the very
+// second counts as new unless it was seen, because iat has whole seconds and is
+// back-dated by one.
+func (s *Server) expired(p principal) bool {
+	if !s.faults.any() {
+		return false
+	}
+	first := s.firstSeen(p)
+	return s.strikeIf(fault.ExpireToken, p.userID, func(g *fault.Gate) bool {
+		start := g.Starts()
+		if !first.IsZero() {
+			return !first.After(start)
+		}
+		return p.issued.Add(iatBackdate).Before(start.Truncate(time.Second))
+	}) != nil
+}
+
+func (s *Server) firstSeen(p principal) time.Time {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if u := s.users[p.userID]; u != nil {
+		for _, t := range u.tokens {
+			if t.signature == p.signature {
+				return t.first
+			}
+		}
+	}
+	return time.Time{}
+}
+
+// makeGuest creates a guest with an id of its own and a token without expiry
+// (protocol.md 3.5: the id pattern of the service is not known).
+func (s *Server) makeGuest(d wire.UserDetails) (wire.GuestResponse, *wire.APIError) {
+	if d.ID == "" {
+		return wire.GuestResponse{}, inputError("CreateGuest", "user.id is a required field")
+	}
+	d.ID = fmt.Sprintf("guest-%s-%s", rand.Text()[:8], d.ID)
+	d.Role = "guest"
+	s.mu.Lock()
+	u := s.upsertLocked(d)
+	s.mu.Unlock()
+	if u == nil {
+		return wire.GuestResponse{}, s.fullError("CreateGuest")
+	}
+	s.note(Event{Kind: GuestMade, UserID: d.ID})
+	return wire.GuestResponse{AccessToken: wire.Secret(s.Token(d.ID, 0)), User: u.User}, nil
+}
+
+func (s *Server) fullError(op string) *wire.APIError {
+	return apiError(wire.CodeRateLimit, fmt.Sprintf("%s failed with error: %q", op,
+		fmt.Sprintf("this local coordinator holds %d users and has no room for more", limit(s.MaxUsers, defaultMaxUsers))))
+}
+
+// updateUsers is the server-side upsert. Connected users are told.
+func (s *Server) updateUsers(details []wire.UserDetails) (map[string]fullUser, *wire.APIError) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	updated := make(map[string]fullUser, len(details))
+	for _, d := range details {
+		if d.ID == "" {
+			return nil, inputError("UpdateUsers", "id is a required field")
+		}
+		u := s.upsertLocked(d)
+		if u == nil {
+			return nil, s.fullError("UpdateUsers")
+		}
+		s.tellUserLocked(u)
+		updated[d.ID] = u.full()
+	}
+	return updated, nil
+}
+
+// userPatch is one element of a partial update.
+type userPatch struct {
+	ID    string        `json:"id"`
+	Set   wire.Map[any] `json:"set"`
+	Unset []string      `json:"unset"`
+}
+
+// patchUsers sets and removes single members; those that a user does not have
+// go to the custom data, as do names that begin with custom.
+func (s *Server) patchUsers(patches []userPatch) (map[string]fullUser, *wire.APIError) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	updated := make(map[string]fullUser, len(patches))
+	for _, patch := range patches {
+		u := s.users[patch.ID]
+		if u == nil {
+			return nil, notFound("UpdateUsersPartial", "user", patch.ID)
+		}
+		u.patch(patch)
+		s.tellUserLocked(u)
+		updated[u.ID] = u.full()
+	}
+	return updated, nil
+}
+
+func (u *user) patch(p userPatch) {
+	u.Custom = maps.Clone(u.Custom)
+	if u.Custom == nil {
+		u.Custom = wire.Custom{}
+	}
+	for name, value := range p.Set {
+		text, _ := value.(string)
+		switch name {
+		case "name":
+			u.Name = text
+		case "image":
+			u.Image = text
+		case "role":
+			u.Role = cmp.Or(text, u.Role)
+		case "revoke_tokens_issued_before":
+			u.RevokedBefore = parseTime(text)
+		default:
+			u.Custom[customName(name)] = value
+		}
+	}
+	for _, name := range p.Unset {
+		switch name {
+		case "name":
+			u.Name = ""
+		case "image":
+			u.Image = ""
+		default:
+			delete(u.Custom, customName(name))
+		}
+	}
+	u.UpdatedAt = wire.At(time.Now())
+}
+
+func parseTime(text string) wire.Time {
+	t, err := time.Parse(time.RFC3339Nano, text)
+	if err != nil {
+		return wire.Time{}
+	}
+	return wire.At(t)
+}
+
+func customName(name string) string {
+	if after, ok := strings.CutPrefix(name, "custom."); ok {
+		return after
+	}
+	return name
+}
+
+// tellUserLocked sends user.updated to the user's own connections (protocol.md 11.4).
+func (s *Server) tellUserLocked(u *user) {
+	s.broadcastLocked(s.byUser[u.ID], wire.TypeUserUpdated, wire.CallEvent{
+		Type: wire.TypeUserUpdated, CreatedAt: wire.At(s.now()), User: new(u.User), Custom: wire.Custom{},
+	})
+}
+
+// fullUser is FullUserResponse of the server-side API (protocol.md 11.4).
+type fullUser struct {
+	wire.User
+	Devices          wire.List[wire.Device] `json:"devices"`
+	Mutes            wire.List[string]      `json:"mutes"`
+	ChannelMutes     wire.List[string]      `json:"channel_mutes"`
+	TotalUnreadCount int                    `json:"total_unread_count"`
+	UnreadChannels   int                    `json:"unread_channels"`
+	UnreadCount      int                    `json:"unread_count"`
+	UnreadThreads    int                    `json:"unread_threads"`
+}
+
+func (u *user) full() fullUser { return fullUser{User: u.User, Devices: u.devices} }
