@@ -9,7 +9,7 @@ import (
 // be zero; the more is known, the better the answer.
 type Facts struct {
 	// Stage is where in an attempt it happened: token, dns, tcp, tls, upgrade,
-	// auth or connected.
+	// auth or connected. It counts only if Op is dial or empty.
 	Stage string
 	// Op is what was being done: token, dial, auth, read, write, http or guest.
 	Op string
@@ -41,6 +41,7 @@ type Facts struct {
 // Failure explains a failure of ours: it picks the entry that says most, and
 // words class, fix and the app's view for the facts. It always finds one.
 func Failure(f Facts) Entry {
+	f = f.settled()
 	e := pick(f)
 	for _, r := range rewordings {
 		if r.when(e, f) {
@@ -50,6 +51,30 @@ func Failure(f Facts) Entry {
 	return e
 }
 
+// settled makes Stage follow from Op where Op says more, and takes a close code
+// that was read from the socket for the server's: one that we sent is no failure.
+func (f Facts) settled() Facts {
+	switch f.Op {
+	case "token", "auth":
+		f.Stage = f.Op
+	case "read", "write":
+		f.Stage = "auth"
+		if f.Established {
+			f.Stage = "connected"
+		}
+	case "http", "guest":
+		f.Stage = ""
+	case "":
+		if f.Stage == "token" && f.Close != 0 {
+			f.Stage = ""
+		}
+	}
+	if f.Close != 0 && (f.Op == "read" || f.Op == "auth") {
+		f.ByServer = true
+	}
+	return f
+}
+
 // pick asks the surest fact first: Stream's code with its text, the token
 // source, the stage with what the system said, the close code.
 func pick(f Facts) Entry {
@@ -57,11 +82,13 @@ func pick(f Facts) Entry {
 	switch {
 	case f.Code != 0:
 		return pickCode(f)
-	case f.Stage == "token" && f.Op != "dial" || f.Op == "token":
+	case f.Stage == "token" && f.Op != "dial":
 		return pickToken(f, said)
 	case f.Stage == "upgrade" && f.Status != 0 && f.Status != 101:
 		return must(upgradeEntry(f.Status))
-	case isTimeout(said) && f.Op != "http":
+	case f.Stage == "tcp" && f.Status != 0:
+		return must("net/proxy") // only a proxy answers with a status so early
+	case isTimeout(said) && timeoutEntry(f.Stage) != "":
 		return must(timeoutEntry(f.Stage))
 	}
 	if f.Close != 0 && (f.Established || f.ByServer || f.Stage == "auth" || f.Stage == "connected") {
@@ -93,8 +120,10 @@ func pickToken(f Facts, said string) Entry {
 	var network bool
 	for _, m := range Text(said) {
 		switch m.Entry.Kind {
-		case KindText, KindCode:
-			return m.Entry
+		case KindText, KindCode, KindToken:
+			if m.Entry.ID != "token/file" || f.Source == "file" {
+				return m.Entry
+			}
 		case KindTransport:
 			if m.Entry.ID == "net/html" {
 				return m.Entry
@@ -103,13 +132,13 @@ func pickToken(f Facts, said string) Entry {
 		}
 	}
 	switch {
-	case strings.Contains(said, "token is empty"):
+	case said == "" && f.Source == "static":
 		return must("token/none")
 	case f.Source == "http" && (network || isTimeout(said)):
 		return must("token/endpoint-unreachable")
 	}
 	if id, ok := map[string]string{"http": "token/shape", "exec": "token/command", "file": "token/file",
-		"secret": "token/secret", "static": "token/none"}[f.Source]; ok {
+		"secret": "token/secret", "static": "token/unusable"}[f.Source]; ok {
 		return must(id)
 	}
 	return must("text/provider-failed")
@@ -150,7 +179,7 @@ func upgradeEntry(status int) string {
 
 func isTimeout(said string) bool {
 	said = strings.ToLower(said)
-	return slices.ContainsFunc([]string{"timeout", "timed out", "deadline exceeded"},
+	return slices.ContainsFunc([]string{"timeout", "timed out", "deadline exceeded", "took too long"},
 		func(word string) bool { return strings.Contains(said, word) })
 }
 
@@ -162,10 +191,12 @@ func timeoutEntry(stage string) string {
 		return "net/tcp-timeout"
 	case "tls":
 		return "net/tls-handshake"
-	case "auth", "connected":
+	case "upgrade":
+		return "net/handshake-timeout"
+	case "auth":
 		return "net/no-auth-answer"
 	}
-	return "net/handshake-timeout"
+	return ""
 }
 
 // pickByStage is for failures without a word that the dictionary knows.

@@ -24,6 +24,7 @@ var rewordings = []rewording{
 	{when: expiredFor(func(f Facts) bool { return f.UserType != "guest" && f.Refreshable }), then: refreshableExpired},
 	{when: expiredFor(func(f Facts) bool { return f.UserType != "guest" && !f.Refreshable && f.Source != "" }), then: staticExpired},
 	{when: onRequest, then: refusedRequest},
+	{when: func(_ Entry, f Facts) bool { return f.Op == "guest" }, then: guestRefused},
 	{when: onReconnect, then: stoppedByError},
 	{when: onOpenSocket, then: droppedError},
 	{when: is("code/41", "code/42"), then: ownClock},
@@ -87,6 +88,12 @@ func refusedRequest(e *Entry, f Facts) {
 		e.SDK = sdkRepeats
 		e.See = []string{"trap/K18"}
 	}
+}
+
+// guestRefused is about POST /guest, which comes before every attempt of a guest
+// (protocol.md 3.5, trace guest_creation_fails).
+func guestRefused(e *Entry, _ Facts) {
+	e.SDK = "connectUser asks for a guest on each of its five attempts, and rejects with this error after 6.5 to 12.5 s. No socket is opened."
 }
 
 func stoppedByError(e *Entry, _ Facts) {

@@ -55,7 +55,10 @@ const soon = time.Minute
 // recording, without the token.
 type TokenFacts struct {
 	NoToken   bool   // there is no token at all
-	Malformed string // why it cannot be read, as a sentence; empty if it can be
+	Malformed string // why it cannot be read, in a few words or a sentence; empty if it can be
+	// Undecodable is not empty when the decoder of the official JS client fails
+	// on the token (K20), so that a session which behaves like it refuses it.
+	Undecodable string
 
 	UserID    string // the claim
 	IssuedAt  time.Time
@@ -115,7 +118,7 @@ func (f TokenFacts) invalid() (Verdict, bool) {
 	case f.NoToken:
 		return verdict(VerdictInvalid, "There is no token."), true
 	case f.Malformed != "":
-		return Verdict{VerdictInvalid, f.Malformed}, true
+		return Verdict{VerdictInvalid, unreadable(f.Malformed)}, true
 	case f.Server && f.UserID == "":
 		return verdict(VerdictInvalid, "This is a server token: no user can connect with it."), true
 	case f.UserID == "":
@@ -123,7 +126,19 @@ func (f TokenFacts) invalid() (Verdict, bool) {
 	case f.ForUser != "" && f.UserType != "anonymous" && f.ForUser != f.UserID:
 		return verdict(VerdictInvalid, "The token is for %s, not for %s.", quoted(f.UserID), quoted(f.ForUser)), true
 	}
+	if f.Undecodable != "" {
+		return verdict(VerdictInvalid, "The token is correct, but the official JS client cannot decode it and refuses it (K20)."), true
+	}
 	return Verdict{}, false
+}
+
+// unreadable makes a sentence of why a token cannot be read.
+func unreadable(why string) string {
+	why = clean(why)
+	if strings.HasSuffix(why, ".") {
+		return why
+	}
+	return "The token cannot be read: " + strings.TrimPrefix(why, "token: ") + "."
 }
 
 func (f TokenFacts) expired(ago time.Duration) Verdict {

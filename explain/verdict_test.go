@@ -50,11 +50,13 @@ func TestTokenVerdict(t *testing.T) {
 		"another user": {with(func(f *TokenFacts) { f.ForUser = "jack" }), VerdictInvalid, `The token is for "sara", not for "jack".`},
 		"a hostile user id": {with(func(f *TokenFacts) { f.ForUser = "a\x1b[2J\"b" }),
 			VerdictInvalid, `The token is for "sara", not for "a\x1b[2J'b".`},
-		"nobody":       {with(func(f *TokenFacts) { f.UserID = "" }), VerdictInvalid, "The token names no user_id, so no user can connect with it."},
-		"server":       {with(func(f *TokenFacts) { f.UserID = ""; f.Server = true }), VerdictInvalid, "This is a server token: no user can connect with it."},
-		"malformed":    {with(func(f *TokenFacts) { f.Malformed = "It is torn." }), VerdictInvalid, "It is torn."},
-		"none":         {with(func(f *TokenFacts) { f.NoToken = true }), VerdictInvalid, "There is no token."},
-		"none, viewer": {with(func(f *TokenFacts) { f.NoToken = true; f.UserType = "anonymous" }), VerdictNoToken, "Anonymous users need no token to read what is public, and they have no socket."},
+		"nobody":              {with(func(f *TokenFacts) { f.UserID = "" }), VerdictInvalid, "The token names no user_id, so no user can connect with it."},
+		"server":              {with(func(f *TokenFacts) { f.UserID = ""; f.Server = true }), VerdictInvalid, "This is a server token: no user can connect with it."},
+		"malformed":           {with(func(f *TokenFacts) { f.Malformed = "It is torn." }), VerdictInvalid, "It is torn."},
+		"malformed, in words": {with(func(f *TokenFacts) { f.Malformed = "token: header: not\x1b base64" }), VerdictInvalid, `The token cannot be read: header: not\x1b base64.`},
+		"undecodable":         {with(func(f *TokenFacts) { f.Undecodable = "x" }), VerdictInvalid, "The token is correct, but the official JS client cannot decode it and refuses it (K20)."},
+		"none":                {with(func(f *TokenFacts) { f.NoToken = true }), VerdictInvalid, "There is no token."},
+		"none, viewer":        {with(func(f *TokenFacts) { f.NoToken = true; f.UserType = "anonymous" }), VerdictNoToken, "Anonymous users need no token to read what is public, and they have no socket."},
 		"viewer": {with(func(f *TokenFacts) {
 			f.UserType, f.UserID, f.CallCIDs, f.ExpiresAt = "anonymous", "!anon", []string{"livestream:1"}, in(time.Hour)
 		}),
