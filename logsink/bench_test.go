@@ -100,3 +100,96 @@ func BenchmarkCursorNext(b *testing.B) {
 	}
 	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/10000, "ns/line")
 }
+
+// million returns a view of 1,000,000 lines of 161 bytes, everything shown.
+func million(b *testing.B) *View {
+	b.Helper()
+	lines := benchLines(1 << 14)
+	s := NewStore(StoreConfig{Bytes: 1 << 30})
+	for i := range 1_000_000 {
+		s.Append(lines[i%len(lines)])
+	}
+	return NewView(s, NewLevels(Trace))
+}
+
+// Budget: 20 ms until a screen can be drawn and 250 ms until all counts are exact,
+// which here is the same moment (design.md section 12).
+func BenchmarkToggle(b *testing.B) {
+	b.Run("rows=1M", func(b *testing.B) {
+		v := million(b)
+		b.ReportAllocs()
+		for i := 0; b.Loop(); i++ {
+			v.Levels().Set("coordinator", Level(1+i%2))
+			v.Sync()
+			if v.Row(v.Len()-1); v.Counts().Pending != 0 {
+				b.Fatal("counts are not exact")
+			}
+		}
+	})
+}
+
+// Budget: 33 ms until a screen can be drawn (the first call) and 150 ms until all
+// counts are exact (all jobs); design.md section 12.
+func BenchmarkFilter(b *testing.B) {
+	for _, expr := range []string{"needle in the", "Needle in the", "!onmessage", "/needle.*1234/", "standup-1234", "zzz"} {
+		b.Run("rows=1M/"+expr, func(b *testing.B) {
+			v := million(b)
+			var first time.Duration
+			n := 0
+			b.ReportAllocs()
+			for b.Loop() {
+				b.StopTimer()
+				v.patterns = patterns{names: v.patterns.names}
+				for _, p := range v.parts {
+					p.found = [keptPatterns]*found{}
+				}
+				b.StartTimer()
+				start := time.Now()
+				if err := v.SetFilters([]Filter{{Expr: expr}}); err != nil {
+					b.Fatal(err)
+				}
+				first += time.Since(start)
+				n++
+				for job := v.Job(); job != nil; job = v.Job() {
+					v.Apply(job.Run(context.Background()))
+				}
+			}
+			b.ReportMetric(float64(first.Microseconds())/1000/float64(n), "first-ms")
+		})
+	}
+}
+
+// Budget: 0.2 ms for 1,700 new lines, a frame's worth at 100,000 lines a second,
+// beside 1,000,000 others and with a filter.
+func BenchmarkSync(b *testing.B) {
+	b.Run("rows=1M/new=1700", func(b *testing.B) {
+		v := million(b)
+		if err := v.SetFilters([]Filter{{Expr: "onmessage"}}); err != nil {
+			b.Fatal(err)
+		}
+		for job := v.Job(); job != nil; job = v.Job() {
+			v.Apply(job.Run(context.Background()))
+		}
+		lines := benchLines(1700)
+		b.ReportAllocs()
+		for b.Loop() {
+			b.StopTimer()
+			for _, r := range lines {
+				v.store.Append(r)
+			}
+			b.StartTimer()
+			v.Sync()
+		}
+	})
+}
+
+// Budget: 1 µs and 0 allocations: any row of 1,000,000.
+func BenchmarkRow(b *testing.B) {
+	v := million(b)
+	b.ReportAllocs()
+	for i := 0; b.Loop(); i = (i + 7919) % v.Len() {
+		if v.Row(i).Text() == "" {
+			b.Fatal("empty row")
+		}
+	}
+}

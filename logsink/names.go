@@ -18,18 +18,19 @@ const overflowName = "(more)"
 type names struct {
 	index     map[string]uint16
 	list      []string
-	last      uint16
+	recent    [16]uint16 // by slot: what was looked up last
 	published atomic.Pointer[[]string]
 }
 
 // of returns the number of a name, and whether the name had to be replaced by
 // overflowName. Names are redacted like everything else.
 func (n *names) of(name string) (id uint16, overflow bool) {
-	if int(n.last) < len(n.list) && n.list[n.last] == name {
-		return n.last, false
+	recent := &n.recent[slot(name)]
+	if int(*recent) < len(n.list) && n.list[*recent] == name {
+		return *recent, false
 	}
 	if id, ok := n.index[name]; ok {
-		n.last = id
+		*recent = id
 		return id, false
 	}
 	name = Redact(name)
@@ -43,6 +44,14 @@ func (n *names) of(name string) (id uint16, overflow bool) {
 	return n.add(strings.Clone(name)), false
 }
 
+// slot spreads names over the places of names.recent.
+func slot(name string) int {
+	if name == "" {
+		return 0
+	}
+	return (len(name) + int(name[0])) % 16
+}
+
 func (n *names) add(name string) uint16 {
 	if n.index == nil {
 		n.index = map[string]uint16{}
@@ -50,7 +59,6 @@ func (n *names) add(name string) uint16 {
 	id := uint16(len(n.list))
 	n.index[name] = id
 	n.list = append(n.list, name)
-	n.last = id
 	published := n.list
 	n.published.Store(&published)
 	return id

@@ -10,7 +10,7 @@ import (
 // Web Token, and the values of keys that end in token, authorization, secret or
 // password, whatever their case, in JSON, escaped JSON, key=value text, headers and
 // URL queries. A mask keeps the shape and the last six characters, as
-// [token.Mask] does. Text with nothing to hide is returned as it is, without
+// [token.Mask] does. A token is known by its start, "eyJ". Text with nothing to hide is returned as it is, without
 // allocating; redacting twice changes nothing more.
 //
 // [Store.Append] redacts every line, so that no sink can forget. The function is
@@ -22,97 +22,37 @@ func Redact(s string) string {
 	return redactValues(redactTokens(s))
 }
 
-// Reasons for a closer look, by the byte that is found first.
-const (
-	hintNone = iota
-	hintK    // to-k-en
-	hintC    // se-c-ret
-	hintW    // pass-w-ord, or the start "ewo" of a token
-	hintZ    // authori-z-ation
-	hintJ    // the starts "eyJ" and "eyA" of a token
-	hintB    // b-earer
-)
+// tokenStart is what every JSON object that begins with a key, and so every token,
+// begins with when it is encoded.
+const tokenStart = "eyJ"
 
-var hints = [256]uint8{
-	'k': hintK, 'K': hintK, 'c': hintC, 'C': hintC, 'w': hintW, 'W': hintW,
-	'z': hintZ, 'Z': hintZ, 'J': hintJ, 'A': hintJ, 'b': hintB, 'B': hintB,
-}
+// minToken is the length below which something that starts like a token is none;
+// even a token's header alone is longer.
+const minToken = 20
 
-// suspicious reports whether redaction might find something. It is the only part
-// that every line pays for: one look-up a byte, and few of them lead further.
-func suspicious(s string) bool {
-	for i := 0; i < len(s); i++ {
-		hint := hints[s[i]]
-		if hint != hintNone && suspiciousAt(s, i, hint) {
-			return true
-		}
-	}
-	return false
-}
-
-func suspiciousAt(s string, i int, hint uint8) bool {
-	switch hint {
-	case hintK:
-		return foldAt(s, i-2, "token")
-	case hintC:
-		return foldAt(s, i-2, "secret")
-	case hintW:
-		return foldAt(s, i-4, "passw") || foldAt(s, i-1, "ewo")
-	case hintZ:
-		return foldAt(s, i-7, "authoriz")
-	case hintJ:
-		return foldAt(s, i-2, "ey"+string(s[i]))
-	case hintB:
-		return foldAt(s, i, "bearer")
-	default:
-		return false
-	}
-}
-
-// foldAt reports whether s has the text, in whatever case, at position i.
-func foldAt(s string, i int, text string) bool {
-	return i >= 0 && len(s)-i >= len(text) && strings.EqualFold(s[i:i+len(text)], text)
-}
-
-// Lengths below which something that starts like a token is none.
-const (
-	minToken       = 20 // "eyJ…": even a header alone is longer
-	minOtherStart  = 24 // starts that are less peculiar must also have a dot
-	minOpaqueValue = 16 // after the word Bearer
-)
-
-// redactTokens masks what looks like a JSON Web Token: base64url text that starts
-// as an encoded JSON object does.
+// redactTokens masks what looks like a JSON Web Token.
 func redactTokens(s string) string {
 	var b strings.Builder
 	done := 0
-	for i := 0; i+2 < len(s); i++ {
-		if s[i] != 'e' || !tokenStart(s[i:i+3]) {
-			continue
+	for i := 0; ; {
+		n := strings.Index(s[i:], tokenStart)
+		if n < 0 {
+			break
 		}
+		i += n
 		end := tokenEnd(s, i)
-		if !tokenLike(s[i:end]) {
-			continue
+		if end-i >= minToken {
+			b.WriteString(s[done:i])
+			b.WriteString(token.Mask(s[i:end]))
+			done = end
 		}
-		b.WriteString(s[done:i])
-		b.WriteString(token.Mask(s[i:end]))
-		done = end
-		i = end - 1
+		i = end
 	}
 	if done == 0 {
 		return s
 	}
 	b.WriteString(s[done:])
 	return b.String()
-}
-
-func tokenStart(s string) bool { return s == "eyJ" || s == "eyA" || s == "ewo" }
-
-func tokenLike(run string) bool {
-	if strings.HasPrefix(run, "eyJ") {
-		return len(run) >= minToken
-	}
-	return len(run) >= minOtherStart && strings.Contains(run, ".")
 }
 
 // tokenEnd returns where the characters of a token end, with dots and padding,

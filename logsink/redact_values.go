@@ -16,8 +16,7 @@ var (
 	endsHeader = byteSet("\r\n,;&\"'`{}[]<>|\\")
 )
 
-// redactValues masks the values of secret keys, and opaque text after the word
-// Bearer.
+// redactValues masks the values of secret keys.
 func redactValues(s string) string {
 	var b strings.Builder
 	done := 0
@@ -51,14 +50,7 @@ type value struct {
 // at i, and an empty one if none does.
 func secretAt(s string, i int) value {
 	c := s[i] | 0x20
-	if c != 't' && c != 'a' && c != 's' && c != 'p' && c != 'b' {
-		return value{}
-	}
-	if foldAt(s, i, "bearer ") {
-		from := i + len("bearer ")
-		if to := spanWord(s, from, &endsWord); to-from >= minOpaqueValue {
-			return value{from: from, to: to}
-		}
+	if c != 't' && c != 'a' && c != 's' && c != 'p' {
 		return value{}
 	}
 	for _, key := range secretKeys {
