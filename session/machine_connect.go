@@ -1,0 +1,297 @@
+package session
+
+import (
+	"fmt"
+	"log/slog"
+	"slices"
+
+	"streamscope/timeline"
+)
+
+// The warnings of the session, beside the traps of protocol.md 4.6.
+const (
+	warnConsecutive   = "consecutive-connect"
+	warnPendingLogout = "K14"
+)
+
+// connectCommand is connectUser of the client (protocol.md 4.3).
+func (m *machine) connectCommand(in connectCmd) {
+	m.emit(0, timeline.UserAction{Action: "connect", Detail: in.user.ID})
+	if in.source == nil {
+		in.source = m.source
+	}
+	if in.user.Type == timeline.Anonymous {
+		in.user.ID = AnonymousID
+		m.turns.take(func(done func()) { m.connectAnonymous(in, done) })
+		return
+	}
+	m.report.begin(m, in.user.ID)
+	m.turns.take(func(done func()) {
+		loop := &connectLoop{machine: m, in: in, done: done}
+		m.gaveUp, m.disconnected = false, false
+		m.loop = loop
+		loop.next()
+	})
+}
+
+// connectLoop is one connectUser: its attempts one after another.
+type connectLoop struct {
+	machine *machine
+	in      connectCmd
+	attempt int
+	errors  []*failure
+	done    func()
+	over    bool // cancelled
+}
+
+func (c *connectLoop) next() {
+	m := c.machine
+	m.cycle = c.attempt + 1
+	m.log(levelTrace, scopeClient, fmt.Sprintf("Connecting user (%d)", c.attempt))
+	m.report.attempt(m)
+	connect := m.connectUser
+	if c.in.user.Type == timeline.Guest {
+		connect = m.connectGuest
+	}
+	connect(c.in.user, c.in.source, func(err *failure) {
+		switch {
+		case c.over:
+		case err == nil:
+			c.succeeded()
+		default:
+			c.failed(err)
+		}
+	})
+}
+
+func (c *connectLoop) succeeded() {
+	m := c.machine
+	c.end()
+	m.report.succeeded(m)
+	m.connected = m.meID
+	m.effectsOn = true
+	m.log(slog.LevelDebug, scopeCoordinator, "Adding listener for call.created event")
+	m.log(slog.LevelDebug, scopeCoordinator, "Adding listener for call.ring event")
+	m.log(slog.LevelDebug, scopeCoordinator, "Adding listener for connection.changed event")
+	m.changed = true
+	m.reply(c.in.reply, nil)
+	c.done()
+}
+
+func (c *connectLoop) failed(err *failure) {
+	m := c.machine
+	m.report.failed(err)
+	m.log(slog.LevelWarn, scopeClient, fmt.Sprintf("Failed to connect a user (%d)", c.attempt),
+		slog.String("error", err.message))
+	c.errors = append(c.errors, err)
+	m.dropLane(timeline.AttemptEnded{By: timeline.ByClient, Failure: new(err.fact())})
+	if c.attempt+1 >= m.cfg.MaxConnectRetries && !m.steadyKeepsTrying(err) {
+		c.gaveUp(err)
+		return
+	}
+	again := func() {
+		b := m.draw(c.attempt)
+		m.chains++
+		b.Chain, b.Layer = m.chains, "connect"
+		m.emit(0, b)
+		m.connectSleep = m.after(b.Drawn, "connectUser", func() {
+			m.connectSleep = nil
+			if !c.over {
+				c.attempt++
+				c.next()
+			}
+		})
+	}
+	if m.cfg.ForgetUserOnFailure {
+		again()
+		return
+	}
+	m.disconnectUser(timeline.ByClient, again)
+}
+
+// end says that no connectUser runs any more.
+func (c *connectLoop) end() {
+	c.over = true
+	m := c.machine
+	m.cycle, m.initialWait, m.loop = 0, nil, nil
+	m.connectSleep.stop()
+}
+
+// cancelConnect stops a connectUser that runs. The official client cannot
+// (K14); policy steady and the end of the session can.
+func (m *machine) cancelConnect() {
+	c := m.loop
+	if c == nil {
+		return
+	}
+	c.end()
+	m.dropLane(timeline.AttemptEnded{By: timeline.ByUser, Reason: "cancelled"})
+	m.reply(c.in.reply, plain("dial", "cancelled by disconnect"))
+	c.done()
+}
+
+// gaveUp is onConnectUserError and the rejection (protocol.md 9).
+func (c *connectLoop) gaveUp(err *failure) {
+	m := c.machine
+	c.end()
+	m.gaveUp = true
+	m.why = err.message
+	m.report.close(m)
+	failed := timeline.ConnectFailed{Last: err.fact()}
+	report := reportEffect{last: err}
+	for _, e := range c.errors {
+		failed.All = append(failed.All, e.fact())
+		report.all = append(report.all, e)
+	}
+	m.emit(0, failed)
+	m.do(report)
+	m.reply(c.in.reply, err)
+	c.done()
+}
+
+// connectUser is one attempt of the client's inner layer.
+func (m *machine) connectUser(user timeline.User, source TokenSource, then func(*failure)) {
+	fail := func(text string) { m.later(func() { then(plain("token", text)) }) }
+	switch {
+	case user.ID == "":
+		fail(`The "id" field on the user is missing`)
+		return
+	case m.userID == user.ID && m.connectTask != nil:
+		text := "Consecutive calls to connectUser is detected, ideally you should only call this function once in your app."
+		m.log(slog.LevelWarn, scopeCoordinator, text)
+		m.emit(0, timeline.Warning{ID: warnConsecutive, Text: text})
+		m.connectTask.then(m, then)
+		return
+	case m.userID != "":
+		fail("Use client.disconnect() before trying to connect as a different user. connectUser was called twice.")
+		return
+	}
+	m.userID, m.anonymous = user.ID, false
+	if m.prepared == 0 {
+		m.prepared = m.beginLane(fmt.Sprintf("connectUser, attempt %d", m.cycle), false)
+	}
+	m.setToken(source, user.ID, false, func(err *failure) {
+		if err != nil {
+			then(err)
+			return
+		}
+		m.user = &user
+		task := m.newPromise()
+		m.connectTask = task
+		m.openConnection(task)
+		m.listening = true
+		task.then(m, func(err *failure) { m.afterConnect(err, then) })
+	})
+}
+
+// afterConnect tidies up after a failed attempt.
+func (m *machine) afterConnect(err *failure, then func(*failure)) {
+	switch {
+	case err == nil:
+		then(nil)
+	case m.cfg.ForgetUserOnFailure:
+		m.disconnectUser(timeline.ByClient, func() { then(err) })
+	default:
+		m.disconnectLink(timeline.ByClient, func() { then(err) })
+	}
+}
+
+// openConnection makes a new link, unless one is connecting or works.
+func (m *machine) openConnection(task *promise) {
+	if l := m.link; l != nil && l.healthy && l.connectionID != "" {
+		m.log(slog.LevelInfo, scopeCoordinator,
+			"client:openConnection() - openConnection called twice, healthy connection already exists")
+		task.settle(nil)
+		return
+	}
+	m.connID = m.newPromise()
+	m.clientID = m.userID + "--" + m.cfg.NewID()
+	m.links++
+	m.link = &link{id: m.links}
+	m.log(slog.LevelInfo, scopeCoordinator, "StreamClient.connect: this.wsConnection.connect()")
+	m.connect(m.link, task.settle)
+}
+
+// connectAnonymous connects an anonymous user: no socket, no retries
+// (protocol.md 3.4).
+func (m *machine) connectAnonymous(in connectCmd, done func()) {
+	m.gaveUp, m.disconnected = false, false
+	m.listening = true
+	m.connID = m.newPromise()
+	m.anonymous = true
+	m.setToken(in.source, in.user.ID, true, func(err *failure) {
+		defer done()
+		if err == nil {
+			m.user, m.userID = &in.user, in.user.ID
+			m.connID.settle(nil)
+			m.changed = true
+		} else {
+			m.anonymous = false
+			m.gaveUp = true
+			m.emit(0, timeline.ConnectFailed{Last: err.fact(), All: []timeline.Failure{err.fact()}})
+		}
+		m.reply(in.reply, err)
+	})
+}
+
+// disconnectCommand is disconnectUser of the client. It waits for a connectUser
+// that runs (K14).
+func (m *machine) disconnectCommand(in disconnectCmd) {
+	m.emit(0, timeline.UserAction{Action: "disconnect"})
+	if m.turns.busy && m.policy == timeline.PolicySteady {
+		m.cancelConnect()
+	}
+	if m.turns.busy {
+		m.emit(0, timeline.Warning{
+			ID: warnPendingLogout, Text: "disconnectUser waits until connectUser has ended (K14)",
+		})
+	}
+	m.turns.take(func(done func()) {
+		end := func() {
+			m.reply(in.reply, nil)
+			done()
+		}
+		if m.user == nil {
+			// Without a user the official client's disconnectUser does nothing (K13).
+			end()
+			return
+		}
+		m.disconnectUser(timeline.ByUser, func() {
+			m.disconnected, m.gaveUp = true, false
+			m.why = "disconnected by the user"
+			m.do(goneEffect{})
+			m.forgetUser()
+			end()
+		})
+	})
+}
+
+// forgetUser is what the client's store does when nobody is connected any more:
+// every call is left, without a word to the server (K15).
+func (m *machine) forgetUser() {
+	m.effectsOn = false
+	for _, event := range []string{"call.created", "call.ring", "connection.changed"} {
+		m.log(slog.LevelDebug, scopeCoordinator, "Removing listener for "+event+" event")
+	}
+	m.connected = ""
+	m.changed = true
+	for _, c := range slices.Clone(m.calls) {
+		if c.state != timeline.CallingLeft {
+			m.log(slog.LevelInfo, scopeState, "User disconnected, leaving call: "+c.cid)
+			m.leave(c, leaveOptions{message: "client.disconnectUser() called"}, nil)
+		}
+	}
+}
+
+// disconnectUser is the inner layer's: the user goes, the socket is closed, the
+// token is forgotten.
+func (m *machine) disconnectUser(by timeline.Party, then func()) {
+	m.log(slog.LevelInfo, scopeCoordinator, "client:disconnect() - Disconnecting the client")
+	m.user, m.userID, m.anonymous = nil, "", false
+	m.disconnectLink(by, func() {
+		m.listening = false
+		m.resetTokens()
+		m.connID = nil
+		then()
+	})
+}

@@ -1,0 +1,161 @@
+package session
+
+import (
+	"fmt"
+	"slices"
+	"time"
+
+	"streamscope/timeline"
+)
+
+// show publishes a transition when what the session is doing has another word
+// than after the step before.
+func (m *machine) show() {
+	state := m.state()
+	if state == m.shown {
+		return
+	}
+	change := timeline.StateChanged{From: m.shown, To: state, Reason: m.why, Cycle: m.cycle}
+	if m.link != nil {
+		change.Failures = m.link.failures
+	}
+	if state == timeline.StateBackoff {
+		if at, ok := m.retryAt(); ok {
+			change.RetryIn = at.Sub(m.now)
+		}
+	}
+	m.shown, m.since, m.shownWhy = state, m.now, m.why
+	m.emit(m.lanes, change)
+}
+
+// state is the word for what the session is doing, from what the official
+// client's variables say. The paragraphs are the meaning of the words.
+func (m *machine) state() timeline.ConnState {
+	switch {
+	case m.stopped:
+		// Nothing will happen any more: Run is about to return.
+		return timeline.StateDisconnected
+	case m.anonymous && m.user != nil:
+		// An anonymous user has no socket by design; REST works.
+		return timeline.StateNoSocket
+	case m.link != nil && m.link.healthy:
+		// The client believes that its socket works. After a close 1000 by the
+		// server it is wrong (K1); the timeline says so beside this word.
+		return timeline.StateConnected
+	case m.gaveUp:
+		// connectUser has rejected and told the application. The user stays set;
+		// only a new connectUser, or disconnectUser, changes anything.
+		return timeline.StateFailed
+	case !m.busy():
+		return m.idleState()
+	case !m.online:
+		// The device is offline and the client knows. Attempts that were under way
+		// go on; nothing new begins before online.
+		return timeline.StateOffline
+	}
+	return m.tryingState()
+}
+
+// busy reports whether a user is connected, or being connected.
+func (m *machine) busy() bool { return m.userID != "" || m.cycle > 0 }
+
+func (m *machine) idleState() timeline.ConnState {
+	if m.disconnected {
+		return timeline.StateDisconnected
+	}
+	return timeline.StateIdle
+}
+
+// tryingState tells apart what a client does that is not connected.
+func (m *machine) tryingState() timeline.ConnState {
+	if m.prepared != 0 {
+		// The token source has been asked for the token of the next socket.
+		return timeline.StateLoadingToken
+	}
+	if s := m.handshaking(); s != nil {
+		if s.phase == sockOpen {
+			// The token is on the wire; connection.ok or connection.error follows.
+			return timeline.StateAuthenticating
+		}
+		// Resolving, connecting or upgrading.
+		return timeline.StateDialing
+	}
+	if _, waiting := m.retryAt(); waiting {
+		// At least one wait runs that will open a socket.
+		return timeline.StateBackoff
+	}
+	// Unhealthy, and nothing is scheduled: the official client has stopped in
+	// silence. The application was told nothing but online: false.
+	return timeline.StateStalled
+}
+
+// handshaking returns the socket of the newest attempt that has yet to be
+// established.
+func (m *machine) handshaking() *wsock {
+	if m.link == nil || m.link.sock == nil || !m.link.connecting {
+		return nil
+	}
+	if s := m.link.sock; !s.ignored && (s.phase == sockDialing || s.phase == sockOpen) {
+		return s
+	}
+	return nil
+}
+
+// retryAt returns when the next attempt begins, if one is scheduled: the
+// earliest of the sleeping reconnects, or connectUser's own wait.
+func (m *machine) retryAt() (time.Time, bool) {
+	var at time.Time
+	consider := func(t *timer) {
+		if t.pending() && (at.IsZero() || t.at.Before(at)) {
+			at = t.at
+		}
+	}
+	for _, c := range m.waits {
+		if c.link == m.link && !c.link.disconnected {
+			consider(c.timer)
+		}
+	}
+	consider(m.connectSleep)
+	if at.IsZero() {
+		consider(m.initialWait)
+	}
+	return at, !at.IsZero()
+}
+
+// status returns what to publish, and whether it differs from what was
+// published before.
+func (m *machine) status(time.Time) (Status, bool) {
+	if !m.changed {
+		return Status{}, false
+	}
+	m.changed = false
+	s := Status{
+		Name: m.cfg.Name, User: m.cfg.User, State: m.shown, Since: m.since, Reason: m.shownWhy,
+		Attempt: m.lanes, Online: m.online, RejectWhenBusy: m.busyReject, Policy: m.policy,
+		LuckyWatchdog: m.lucky, Over: m.stopped,
+	}
+	if m.user != nil {
+		s.User = *m.user
+	}
+	if m.link != nil {
+		s.ConnectionID, s.Failures = m.link.connectionID, m.link.failures
+	}
+	if m.shown == timeline.StateBackoff {
+		s.RetryAt, _ = m.retryAt()
+	}
+	for _, c := range m.calls {
+		s.Calls = append(s.Calls, CallStatus{
+			CID: c.cid, State: c.state, Ringing: c.ringing, Outgoing: c.creator == m.cfg.User.ID,
+			Creator: c.creator, Members: slices.Clone(c.members),
+		})
+	}
+	return s, true
+}
+
+// maskKey keeps enough of an API key to tell two apart.
+func maskKey(key string) string {
+	if len(key) <= 8 {
+		return key
+	}
+	return fmt.Sprintf("%s…%s", key[:4], key[len(key)-3:])
+}

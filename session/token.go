@@ -1,0 +1,255 @@
+package session
+
+import (
+	"errors"
+	"fmt"
+	"log/slog"
+	"slices"
+	"time"
+
+	"streamscope/internal/token"
+	"streamscope/internal/wire"
+	"streamscope/timeline"
+)
+
+// tokens is the official client's token manager. Its habits matter: what the
+// source said last, good or bad, is kept and decides what REST does next (K7).
+type tokens struct {
+	source      TokenSource
+	refreshable bool // asking again can give another token: "provider"
+	token       token.Raw
+	set         bool // a user is set
+	userID      string
+	anonymous   bool
+	ready       *promise // of the last load; nil before the first
+
+	loads   int     // numbers the calls of the source
+	asking  *load   // the call that runs: sources are asked one at a time
+	waiting []*load // calls that wait for it
+	last    string  // fingerprint of the token that came last
+}
+
+// load is one call of the source.
+type load struct {
+	n       int
+	source  TokenSource
+	started time.Time
+	attempt int // the lane it belongs to, 0 for none
+	done    *promise
+	got     func(token.Raw) *failure // judges the token and takes it
+	wrap    bool                     // errors are worded as a provider's
+}
+
+// isStatic is the official client's question before every refresh.
+func (t *tokens) isStatic() bool { return !t.refreshable }
+
+// resetTokens forgets the user's token, as disconnectUser does. Loads that run
+// are of no interest any more.
+func (m *machine) resetTokens() {
+	old := m.tokens
+	m.tokens = tokens{loads: old.loads, asking: old.asking, last: old.last}
+	for _, l := range old.waiting {
+		l.done.settle(plain("token", "the user was disconnected meanwhile"))
+	}
+}
+
+// setToken gives the manager a user and a source and loads the first token.
+func (m *machine) setToken(source TokenSource, user string, anonymous bool, then func(*failure)) {
+	t := &m.tokens
+	t.set, t.userID, t.anonymous = true, user, anonymous
+	t.source, t.refreshable = source, source != nil && source.Refreshable()
+	if source == nil {
+		if !anonymous {
+			m.later(func() { then(plain("token", "User token can not be empty")) })
+			return
+		}
+		t.ready = m.newPromise()
+		t.ready.settle(nil)
+		t.ready.then(m, then)
+		return
+	}
+	m.loadFrom(source, t.refreshable).then(m, then)
+}
+
+// loadToken is a refresh: a static token is what it was.
+func (m *machine) loadToken() *promise {
+	t := &m.tokens
+	if t.isStatic() || t.source == nil {
+		t.ready = m.newPromise()
+		t.ready.settle(nil)
+		return t.ready
+	}
+	return m.loadFrom(t.source, true)
+}
+
+// loadFrom asks the source and makes its answer the one that counts.
+func (m *machine) loadFrom(source TokenSource, wrap bool) *promise {
+	t := &m.tokens
+	l := &load{source: source, attempt: m.prepared, done: m.newPromise(), wrap: wrap}
+	l.got = func(raw token.Raw) *failure {
+		if err := m.judge(raw); err != nil {
+			return err
+		}
+		m.tokens.token = raw
+		return nil
+	}
+	t.ready = l.done
+	t.waiting = append(t.waiting, l)
+	m.askNext()
+	return l.done
+}
+
+func (m *machine) askNext() {
+	t := &m.tokens
+	if t.asking != nil || len(t.waiting) == 0 {
+		return
+	}
+	t.loads++
+	l := t.waiting[0]
+	t.waiting = t.waiting[1:]
+	l.n, l.started, t.asking = t.loads, m.now, l
+	m.emit(l.attempt, timeline.TokenLoading{Source: l.source.Kind(), Load: l.n})
+	m.stage(l.attempt, timeline.StageChanged{Stage: timeline.StageToken, Progress: timeline.Started, Detail: l.source.Kind()})
+	m.do(loadEffect{load: l.n, source: l.source})
+}
+
+// judge is the official client's validation, before any network traffic.
+func (m *machine) judge(raw token.Raw) *failure {
+	t := &m.tokens
+	if text := validateToken(raw.Reveal(), t.userID, t.anonymous); text != "" {
+		return plain("token", text)
+	}
+	return nil
+}
+
+func (m *machine) tokenLoaded(in loaded) {
+	t := &m.tokens
+	l := t.asking
+	if l == nil || l.n != in.load {
+		m.note(fmt.Sprintf("token load %d came after it was of use", in.load))
+		return
+	}
+	t.asking = nil
+	var err *failure
+	switch {
+	case in.err != nil:
+		err = plain("token", sourceText(in.err))
+	case !t.set:
+		err = plain("token", "the user was disconnected meanwhile")
+	default:
+		err = l.got(in.raw)
+	}
+	if err != nil {
+		m.tokenFailed(l, in, err)
+	} else {
+		m.tokenTaken(l, in)
+	}
+	m.askNext()
+}
+
+// sourceText is what a token source said, without our own words around it.
+func sourceText(err error) string {
+	if e, ok := errors.AsType[*Error](err); ok && e.Op == "token" && e.Err != nil && e.Status == 0 {
+		err = e.Err
+	}
+	return wire.Clean(timeline.RedactText(err.Error()))
+}
+
+func (m *machine) tokenFailed(l *load, in loaded, err *failure) {
+	if l.wrap {
+		err.message = "Call to tokenProvider failed with message: Error: " + err.message
+	}
+	if in.err == nil {
+		m.numberOf(in.raw) // a token that the client refuses is still one that was met
+	}
+	m.emit(l.attempt, timeline.TokenFailed{Source: l.source.Kind(), Load: l.n, Took: in.took, Failure: err.fact()})
+	m.stage(l.attempt, timeline.StageChanged{
+		Stage: timeline.StageToken, Progress: timeline.Failed, Took: in.took, Failure: new(err.fact()),
+	})
+	m.why = err.message
+	l.done.settle(err)
+}
+
+func (m *machine) tokenTaken(l *load, in loaded) {
+	print := in.raw.Fingerprint()
+	same := print == m.tokens.last
+	m.tokens.last = print
+	m.emit(l.attempt, timeline.TokenLoaded{
+		Source: l.source.Kind(), Load: l.n, Took: in.took, Token: m.tokenInfo(in.raw), Same: same,
+	})
+	m.stage(l.attempt, timeline.StageChanged{
+		Stage: timeline.StageToken, Progress: timeline.Passed, Took: in.took, Detail: l.source.Kind(),
+	})
+	l.done.settle(nil)
+	m.steadyRefresh()
+}
+
+// numberOf counts the distinct tokens of the session, from 1.
+func (m *machine) numberOf(raw token.Raw) int {
+	if raw.IsZero() {
+		return 0
+	}
+	print := raw.Fingerprint()
+	i := slices.Index(m.seen, print)
+	if i < 0 {
+		m.seen = append(m.seen, print)
+		i = len(m.seen) - 1
+	}
+	return i + 1
+}
+
+// tokenInfo is a token without its secret.
+func (m *machine) tokenInfo(raw token.Raw) timeline.TokenInfo {
+	info := timeline.TokenInfo{Number: m.numberOf(raw), Mask: raw.String(), Fingerprint: raw.Fingerprint()}
+	claims, err := token.Parse(raw.Reveal())
+	if err != nil {
+		info.Malformed = err.Error()
+	}
+	info.Alg, info.UserID = wire.Clean(claims.Alg), wire.Clean(claims.UserID)
+	info.IssuedAt, info.ExpiresAt, info.NotBefore = claims.Iat, claims.Exp, claims.Nbf
+	info.Server = claims.Server
+	for _, cid := range claims.CallCIDs {
+		info.CallCIDs = append(info.CallCIDs, wire.Clean(cid))
+	}
+	return info
+}
+
+// refreshNow is the user's command.
+func (m *machine) refreshNow() {
+	m.emit(0, timeline.UserAction{Action: "token.refresh"})
+	switch {
+	case !m.tokens.set:
+		m.note("there is no user to load a token for: connect first")
+	case m.tokens.source == nil:
+		m.note("this user has no token source")
+	case m.tokens.isStatic():
+		m.note("the token is static: asking again cannot give another one")
+	default:
+		m.loadToken()
+	}
+}
+
+// replaceSource is the user's command.
+func (m *machine) replaceSource(source TokenSource) {
+	m.source = source
+	if !m.tokens.set || source == nil {
+		return
+	}
+	m.tokens.source, m.tokens.refreshable = source, source.Refreshable()
+	m.loadFrom(source, m.tokens.refreshable)
+}
+
+// currentToken is what the official client puts into Authorization. Without a
+// user it is an error, worded as in protocol.md 3.2.
+func (m *machine) currentToken() (token.Raw, *failure) {
+	if !m.tokens.token.IsZero() || m.tokens.set {
+		return m.tokens.token, nil
+	}
+	return "", plain("token",
+		"User token is not set. Either client.connectUser wasn't called or client.disconnect was called")
+}
+
+// logTokenMissing is what the official client says when it has nothing to send.
+func (m *machine) logTokenMissing() {
+	m.log(slog.LevelError, scopeCoordinator, "Token not set, can't connect authenticate")
+}
