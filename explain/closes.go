@@ -63,7 +63,7 @@ func closeEntries() []Entry {
 			Means:   "The server closed a working connection, and the official client ignores that.",
 			Cause:   "The server or a proxy ended the connection in an orderly way, for example for maintenance.",
 			Fix:     "Reconnect now; do not wait for the client. If a proxy of yours did it, let it pass the real close code on.",
-			SDK:     "The app believes it is online and gets no events. Most clients notice after about 35 s of silence, some never.",
+			SDK:     "The app believes it is online and gets no events. Most clients never notice; the lucky ones reconnect after 35.6 s.",
 			See:     []string{"trap/K1", "trap/K2"},
 			Sources: []string{"protocol 2.6, K1", "field-notes 0 B", "trace close_1000_after_ok"}},
 		{ID: "close/1000-handshake", Code: 1000, Name: "normal closure before connection.ok", Class: Fatal,

@@ -157,7 +157,7 @@ func TestIDsInTheCodeExist(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	literal := regexp.MustCompile(`"((?:code|close|text|net|token|peer|trap)/[A-Za-z0-9-]*[a-z0-9])"`)
+	literal := regexp.MustCompile(`"((?:code|close|text|net|token|peer|trap|symptom)/[A-Za-z0-9-]*[a-z0-9])"`)
 	count := 0
 	for _, file := range files {
 		if strings.HasSuffix(file, "_test.go") {
@@ -186,7 +186,11 @@ func TestEveryTextLeadsToItsEntry(t *testing.T) {
 			if strings.HasSuffix(text, "…") {
 				line = strings.TrimSuffix(text, "…") + "03"
 			}
-			found := Text("2026-01-02 ERROR " + line + " (more)")
+			find := Text
+			if e.Kind == KindSymptom {
+				find = func(s string) []Match { return Lookup(s).Matches }
+			}
+			found := find("2026-01-02 ERROR " + line + " (more)")
 			if !slices.ContainsFunc(found, func(m Match) bool { return m.Entry.ID == e.ID }) {
 				t.Errorf("the text %q leads to %s, got %v", line, e.ID, ids(found))
 			}

@@ -4,8 +4,8 @@
 // meanwhile.
 //
 // The dictionary is one table of [Entry] values, written as data in the files
-// codes.go, closes.go, texts*.go, transport.go, provider.go, peers.go and
-// traps.go, and put together once in entry.go. Everything else is a way to find
+// codes.go, closes.go, texts*.go, transport.go, provider.go, peers.go,
+// traps.go and symptoms.go, and put together once in entry.go. Everything else is a way to find
 // entries in it: [Code], [Close], [Trap], [Text] for any line of a log, [Lookup]
 // for what a person types, and [Failure] for a failure of our own, which also
 // words the entry for the facts at hand. [Token] and [TokenVerdict] are the

@@ -51,6 +51,8 @@ const (
 	KindToken     Kind = "token" // a token source that gave no token
 	KindPeer      Kind = "peer"  // an error of another vendor's product
 	KindTrap      Kind = "trap"  // K1 to K27 of protocol.md 4.6
+	// KindSymptom is a complaint that comes without an error.
+	KindSymptom Kind = "symptom"
 )
 
 // Entry explains one thing that can go wrong, or look as if. The sentences are
@@ -106,7 +108,7 @@ var dictionary = sync.OnceValue(func() index {
 	for _, e := range slices.Concat(
 		codeEntries(), chatCodeEntries(), closeEntries(),
 		connectTexts(), appTexts(), logTexts(), callTexts(), otherTexts(),
-		transportEntries(), upgradeEntries(), providerEntries(), peerEntries(), trapEntries(),
+		transportEntries(), upgradeEntries(), providerEntries(), peerEntries(), trapEntries(), symptomEntries(),
 	) {
 		e = complete(e)
 		x.byID[e.ID] = len(x.all)
@@ -131,7 +133,7 @@ func complete(e Entry) Entry {
 }
 
 // All returns the whole dictionary in its own order: codes, close codes, texts,
-// transport, token sources, peers, traps.
+// transport, token sources, peers, traps, symptoms.
 func All() []Entry { return slices.Clone(dictionary().all) }
 
 // ByID returns the entry with that ID.

@@ -27,7 +27,7 @@ func Lookup(query string) Answer {
 	if query == "" {
 		return Answer{}
 	}
-	for _, way := range []func(string) []Match{byName, byNumber, Text, byWords} {
+	for _, way := range []func(string) []Match{byName, byNumber, Text, bySymptom, byWords} {
 		if found := way(query); len(found) > 0 {
 			return Answer{Matches: found}
 		}
@@ -83,6 +83,13 @@ func lastWord(query string, leading ...string) string {
 		return strings.Trim(fields[1], "#:=")
 	}
 	return query
+}
+
+// bySymptom takes a complaint in a person's words.
+func bySymptom(query string) []Match {
+	found := search(query, func(e Entry) bool { return e.Kind == KindSymptom })
+	slices.SortStableFunc(found, func(a, b Match) int { return cmp.Compare(b.weight, a.weight) })
+	return distinct(found)
 }
 
 // byWords finds the entries whose name or texts have all words of the query.

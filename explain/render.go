@@ -53,4 +53,7 @@ func labelled(label, text string, width int) string {
 	return label + indent[len(label):] + strings.ReplaceAll(body, "\n", "\n"+indent)
 }
 
-func wrap(text string, width int) string { return ansi.Wrap(text, width, "") }
+// wrap breaks text at blanks and hyphens, and words that are wider than width.
+func wrap(text string, width int) string {
+	return strings.ReplaceAll(ansi.Wrap(text, width, ""), " \n", "\n")
+}

@@ -61,6 +61,7 @@ func refreshableExpired(e *Entry, f Facts) {
 	e.Class = Benign
 	e.Fix = "Wait for the next token. If that is refused with 40 too, your token source hands out a cached or expired one."
 	e.SDK = sdkFirstToken
+	e.See = []string{"trap/K18"}
 	if f.Reconnect {
 		e.SDK = sdkPastSlow
 	}
@@ -71,6 +72,7 @@ func staticExpired(e *Entry, f Facts) {
 	e.Cause = "The static token's exp time is in the past, and there is nowhere to get another."
 	e.Fix = "Use a tokenProvider in the app, or --token-url, --token-cmd or --token-secret-env here. This session cannot recover by itself."
 	e.SDK = staticView(f)
+	e.See = []string{"trap/K5"}
 }
 
 func staticView(f Facts) string {

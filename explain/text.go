@@ -64,11 +64,21 @@ func rank(m Match) int {
 	return m.weight
 }
 
+// textMatches finds the entries whose texts stand in s. Symptoms are not among
+// them: their words are those of people, and stand in logs by accident.
 func textMatches(s string) []Match {
+	return search(s, func(e Entry) bool { return e.Kind != KindSymptom })
+}
+
+// search finds the wanted entries by their texts.
+func search(s string, wanted func(Entry) bool) []Match {
 	s = strings.ToValidUTF8(s, "?")
 	lower := lowerASCII(s)
 	var all []Match
 	for _, p := range patterns() {
+		if !wanted(dictionary().all[p.entry]) {
+			continue
+		}
 		if start, end, ok := p.find(lower); ok {
 			all = append(all, Match{
 				Entry: dictionary().all[p.entry], Found: wire.Clean(s[start:end]), weight: p.weight})

@@ -154,7 +154,7 @@ func TestTextReason(t *testing.T) {
 
 func TestTextFindsNothing(t *testing.T) {
 	for _, line := range []string{"", "hello", "[Call]: joined at 1720101234", "took 40 ms", "port 8800 is in use",
-		"error at line 1006 of main.ts", "id 5300053001", `{"code":"abc"}`} {
+		"error at line 1006 of main.ts", "[Call]: no events, not ringing", "id 5300053001", `{"code":"abc"}`} {
 		if got := Text(line); len(got) != 0 {
 			t.Errorf("%q needs no explanation, got %v", line, ids(got))
 		}
@@ -170,6 +170,7 @@ func TestLookup(t *testing.T) {
 		{"401", "code/2"}, {"HTTP 429", "code/9"}, {"502", "net/upgrade-server"}, {"426", "net/upgrade-ignored"},
 		{"40142", "peer/ably-40142"}, {"connection refused", "net/refused"}, {"handshake timeout", "text/handshake-timeout"},
 		{"busy tone", "text/busy-tone-on"}, {"tokenProvider failed", "text/provider-failed"},
+		{"the phone does not ring", "symptom/no-ring"}, {"duplicate events", "symptom/twice"}, {"why are there no events?", "symptom/no-events"},
 	}
 	for _, tt := range tests {
 		got := Lookup(tt.query)
@@ -185,7 +186,7 @@ func TestLookup(t *testing.T) {
 func TestLookupSuggests(t *testing.T) {
 	tests := []struct{ query, want string }{
 		{"47", "code/46"}, {"12", "code/9"}, {"signatre", "code/43"},
-		{"my token has expired yesterday", "code/40"}, {"the phone does not ring", "trap/K15"},
+		{"my token has expired yesterday", "code/40"}, {"phone silent when somebody calls", "symptom/no-ring"},
 	}
 	for _, tt := range tests {
 		got := Lookup(tt.query)

@@ -169,7 +169,7 @@ func lifecycleTraps() []Entry {
 		trap("K15", "callee rings on", App,
 			"The caller disconnected during a ring, and the callee's phone goes on ringing.",
 			"disconnectUser leaves the outgoing call locally and sends no reject.",
-			"Call call.leave with reject true, and wait for it, before disconnectUser.",
+			"Call call.leave on the ringing call, and wait for it, before disconnectUser.",
 			"The caller sees nothing. The callee rings until its own timeout."),
 		trap("K16", "port starts with 3030", Fatal,
 			"The base URL has a port that starts with 3030, which the official client rewrites.",
