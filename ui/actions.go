@@ -1,0 +1,187 @@
+package ui
+
+import (
+	tea "charm.land/bubbletea/v2"
+
+	"streamscope/logsink"
+)
+
+// action is one thing that the user can do: with a key, from the help, or from
+// the palette. The table below is the only place where a key is written.
+type action struct {
+	id    string
+	keys  []string
+	group string
+	where where
+	title string // a word or two, for footer and palette
+	help  string // one sentence
+	run   func(*Model) tea.Cmd
+}
+
+// word is the action's word in the footer while a pane has the focus.
+func (a action) word(p pane) string {
+	if a.id != "open" {
+		return a.title
+	}
+	switch p {
+	case paneConnection:
+		return "autopsy"
+	case paneToken:
+		return "token bench"
+	}
+	return "details"
+}
+
+const (
+	groupConnection = "Connection"
+	groupCalls      = "Calls"
+	groupFaults     = "Faults"
+	groupLevels     = "Log levels"
+	groupLists      = "Lists"
+	groupMove       = "Moving"
+	groupScreen     = "Screen"
+)
+
+// actionTable returns every action. It is a function because the actions call
+// methods that look the table up.
+func actionTable() []action {
+	var out []action
+	out = append(out, connectionActions()...)
+	out = append(out, callActions()...)
+	out = append(out, levelActions()...)
+	out = append(out, listActions()...)
+	out = append(out, moveActions()...)
+	return append(out, screenActions()...)
+}
+
+func connectionActions() []action {
+	g := groupConnection
+	return []action{
+		{"connect", []string{"c"}, g, inPanes, "connect", "Connect the user.", (*Model).doConnect},
+		{"disconnect", []string{"d"}, g, inPanes, "disconnect", "Disconnect the user with close code 1000; asks first.", (*Model).askDisconnect},
+		{"reconnect", []string{"r"}, g, inPanes, "reconnect", "Dial now: cut a backoff short, or drop a socket that is up (asks first).", (*Model).doReconnect},
+		{"refresh", []string{"R"}, g, inPanes, "refresh token", "Ask the token source for a new token.", (*Model).doRefresh},
+		{"network", []string{"o"}, g, inPanes, "offline/online", "Take the device's network away, or give it back.", (*Model).toggleNetwork},
+		{"bench", []string{"t"}, g, inPanes, "token", "Open the token bench: claims, verdict, signature, another token.", (*Model).openBench},
+		{"sessions", []string{"u"}, g, inPanes, "users", "Choose another user or profile.", (*Model).openSessions},
+		{"tab.next", []string{"]"}, g, inPanes, "next session", "Show the next session.", func(m *Model) tea.Cmd { return m.stepSession(1) }},
+		{"tab.prev", []string{"["}, g, inPanes, "previous session", "Show the previous session.", func(m *Model) tea.Cmd { return m.stepSession(-1) }},
+		{"policy", nil, g, inPanes, "policy sdk/steady", "Switch between the official client's habits and a session that repairs its traps.", (*Model).togglePolicy},
+		{"watchdog", nil, g, inPanes, "watchdog luck", "Choose whether this session notices a silent server (K2): few official clients do.", (*Model).toggleWatchdog},
+		{"faults", []string{"x"}, groupFaults, inPanes, "faults", "Break the connection on purpose: choose a fault to arm.", (*Model).openFaults},
+		{"faults.clear", []string{"X"}, groupFaults, inPanes, "clear faults", "Take back every armed fault.", (*Model).doClearFaults},
+	}
+}
+
+func callActions() []action {
+	g := groupCalls
+	return []action{
+		{"busy", []string{"b"}, g, inPanes, "busy", "Switch reject-when-busy on or off.", (*Model).toggleBusy},
+		{"ring", []string{"i"}, g, inPanes, "ring", "Be rung by another user, or ring one.", (*Model).openRing},
+		{"accept", []string{"a"}, g, inPanes, "accept", "Accept the ring.", (*Model).doAccept},
+		{"decline", []string{"D"}, g, inPanes, "decline", "Decline the ring, with a reason.", (*Model).openDecline},
+		{"leave", []string{"L"}, g, inPanes, "leave/end", "Leave the active call, or end it for everyone.", (*Model).openLeave},
+	}
+}
+
+func levelActions() []action {
+	g := groupLevels
+	level := func(l logsink.Level) func(*Model) tea.Cmd {
+		return func(m *Model) tea.Cmd { return m.setLevel(l) }
+	}
+	return []action{
+		{"level.trace", []string{"0"}, g, inLevels, "trace", "Show the selected scope from trace up.", level(logsink.Trace)},
+		{"level.debug", []string{"1"}, g, inLevels, "debug", "Show the selected scope from debug up.", level(logsink.Debug)},
+		{"level.info", []string{"2"}, g, inLevels, "info", "Show the selected scope from info up.", level(logsink.Info)},
+		{"level.warn", []string{"3"}, g, inLevels, "warn", "Show the selected scope from warn up.", level(logsink.Warn)},
+		{"level.error", []string{"4"}, g, inLevels, "error", "Show only errors of the selected scope.", level(logsink.Error)},
+		{"level.down", []string{"-"}, g, inScopes, "more lines", "One level down: shows more.", func(m *Model) tea.Cmd { return m.stepLevel(-1) }},
+		{"level.up", []string{"+"}, g, inScopes, "fewer lines", "One level up: shows less.", func(m *Model) tea.Cmd { return m.stepLevel(1) }},
+		{"mute", []string{"m"}, g, inScopes, "mute", "Hide the selected scope, or show it again.", (*Model).muteScope},
+		{"solo", []string{"s"}, g, inScopes, "solo", "Show only the selected scope, or all again.", (*Model).soloScope},
+		{"level.reset", []string{"backspace"}, g, inScopes, "reset", "Give the selected scope the default level again (level: null).", (*Model).resetLevel},
+		{"levels.restore", []string{"="}, g, inLevels, "defaults", "Restore the default levels of all scopes.", (*Model).restoreLevels},
+	}
+}
+
+func listActions() []action {
+	g := groupLists
+	find := func(level logsink.Level, dir int) func(*Model) tea.Cmd {
+		return func(m *Model) tea.Cmd { return m.jumpLevel(level, dir) }
+	}
+	return []action{
+		{"open", []string{"enter"}, g, inPanes, "details", "Open what is selected: autopsy, token bench, frame inspector, log line.", (*Model).openSelected},
+		{"search", []string{"/"}, g, inPanes, "search", "Find text, !inverse or /regex/ and mark it; hides nothing.", (*Model).openSearch},
+		{"search.next", []string{"n"}, g, inPanes, "next match", "Go to the next match.", func(m *Model) tea.Cmd { return m.nextMatch(1) }},
+		{"search.prev", []string{"N"}, g, inPanes, "previous match", "Go to the match before.", func(m *Model) tea.Cmd { return m.nextMatch(-1) }},
+		{"filter", []string{"&"}, g, inPanes, "filter", "Hide lines: text, !inverse, /regex/; in the timeline a jq expression too. Lists the filters in force.", (*Model).openFilters},
+		{"follow", []string{"f"}, g, inLists, "follow", "Stop or resume following new rows.", (*Model).toggleFollow},
+		{"error.next", []string{"e"}, g, inPanes, "next error", "Go to the next error.", find(logsink.Error, 1)},
+		{"error.prev", []string{"E"}, g, inPanes, "previous error", "Go to the error before.", find(logsink.Error, -1)},
+		{"warn.next", []string{"w"}, g, inPanes, "next warning", "Go to the next warning or error.", find(logsink.Warn, 1)},
+		{"warn.prev", []string{"W"}, g, inPanes, "previous warning", "Go to the warning or error before.", find(logsink.Warn, -1)},
+		{"jump", []string{"J"}, g, inLists, "same instant", "Go to the same instant in the other list.", (*Model).jumpAcross},
+		{"mark", []string{"m"}, g, inLists, "mark", "Mark the selected row, or take the mark away.", (*Model).toggleMark},
+		{"mark.next", []string{"'"}, g, inLists, "next mark", "Go to the next marked row.", (*Model).nextMark},
+		{"note", []string{"M"}, g, inPanes, "note", "Write a note into the record.", (*Model).openNote},
+		{"fold", []string{"H"}, g, inLists, "fold health checks", "Fold repeated health checks into one row, or unfold them.", (*Model).toggleFold},
+		{"delta", []string{"T"}, g, inLists, "time/delta", "Show the time of day, or the time since the row before.", (*Model).toggleDelta},
+		{"wrap", []string{"ctrl+w"}, g, inLists, "wrap", "Wrap long rows, or cut them.", (*Model).toggleWrap},
+		{"copy", []string{"y"}, g, anywhere, "copy", "Copy what is selected to the clipboard.", (*Model).copySelected},
+		{"save", []string{"ctrl+s"}, g, anywhere, "save", "Save what is shown to a file.", (*Model).saveShown},
+	}
+}
+
+func moveActions() []action {
+	g := groupMove
+	by := func(k motion) func(*Model) tea.Cmd {
+		return func(m *Model) tea.Cmd { return m.move(k) }
+	}
+	return []action{
+		{"down", []string{"j", "down"}, g, anywhere, "down", "One row down.", by(motion{rows: 1})},
+		{"up", []string{"k", "up"}, g, anywhere, "up", "One row up.", by(motion{rows: -1})},
+		{"page.down", []string{"pgdown", "ctrl+f"}, g, anywhere, "page down", "One page down.", by(motion{pages: 1, share: 1})},
+		{"page.up", []string{"pgup"}, g, anywhere, "page up", "One page up.", by(motion{pages: -1, share: 1})},
+		{"half.down", []string{"ctrl+d"}, g, anywhere, "half page down", "Half a page down.", by(motion{pages: 1, share: 2})},
+		{"half.up", []string{"ctrl+u"}, g, anywhere, "half page up", "Half a page up.", by(motion{pages: -1, share: 2})},
+		{"top", []string{"g", "home"}, g, anywhere, "first", "The first row.", by(motion{toTop: true})},
+		{"bottom", []string{"G", "end"}, g, anywhere, "last", "The last row; resumes following.", by(motion{toEnd: true})},
+		{"left", []string{"h", "left"}, g, anywhere, "left", "Show what is further left.", by(motion{columns: -8})},
+		{"right", []string{"l", "right"}, g, anywhere, "right", "Show what is further right.", by(motion{columns: 8})},
+	}
+}
+
+func screenActions() []action {
+	g := groupScreen
+	out := []action{
+		{"focus.next", []string{"tab"}, g, inPanes, "next pane", "Go to the next pane.", func(m *Model) tea.Cmd { return m.stepFocus(1) }},
+		{"focus.prev", []string{"shift+tab"}, g, inPanes, "previous pane", "Go to the pane before.", func(m *Model) tea.Cmd { return m.stepFocus(-1) }},
+	}
+	for p := range paneCount {
+		key := "alt+" + string(rune('1'+p))
+		out = append(out, action{
+			"focus." + lower(p.String()), []string{key}, g, inPanes, "go to " + lower(p.String()),
+			"Go to the " + lower(p.String()) + " pane.", func(m *Model) tea.Cmd { return m.setFocus(p) },
+		})
+	}
+	return append(out,
+		action{"zoom", []string{"z"}, g, inPanes, "maximise", "Give the focused pane the whole screen, or give it back.", (*Model).toggleZoom},
+		action{"help", []string{"?", "f1"}, g, inPanes | inReaders, "help", "List the keys that are in force; enter runs one.", (*Model).openHelp},
+		action{"palette", []string{":", "ctrl+p"}, g, inPanes | inReaders, "commands", "Find any action by name and run it.", (*Model).openPalette},
+		action{"mouse", []string{"f2"}, g, anywhere, "mouse", "Switch the mouse on or off.", (*Model).toggleMouse},
+		action{"theme", nil, g, inPanes, "theme", "Change to the next theme: auto, dark, light, contrast, none.", (*Model).nextTheme},
+		action{"sound", nil, g, inPanes, "sound", "Switch the busy tone's terminal bell on or off.", (*Model).toggleSound},
+		action{"redraw", []string{"ctrl+l"}, g, anywhere, "redraw", "Draw the screen anew.", func(*Model) tea.Cmd { return tea.ClearScreen }},
+		action{"suspend", []string{"ctrl+z"}, g, anywhere | inConfirm, "suspend", "Go to the background; fg comes back.", func(*Model) tea.Cmd { return tea.Suspend }},
+		action{"reader.next", []string{"tab"}, g, inReaders, "next view", "Show the next view of the same thing, or the next input.", func(m *Model) tea.Cmd { return m.readerView(1) }},
+		action{"reader.prev", []string{"shift+tab"}, g, inReaders, "previous view", "Show the view before, or the input before.", func(m *Model) tea.Cmd { return m.readerView(-1) }},
+		action{"bench.paste", []string{"p"}, g, inBench, "another token", "Judge another token: paste it.", func(m *Model) tea.Cmd { return m.benchInput(benchToken) }},
+		action{"bench.secret", []string{"s"}, g, inBench, "secret", "Check the signature with a secret; it is never shown and never kept.", func(m *Model) tea.Cmd { return m.benchInput(benchSecret) }},
+		action{"bench.reveal", []string{"V"}, g, inBench, "reveal", "Show the whole token on the wire until the bench is closed.", (*Model).revealToken},
+		action{"confirm.yes", []string{"y", "enter"}, g, inConfirm, "yes", "Yes.", (*Model).confirmYes},
+		action{"confirm.no", []string{"n", "esc", "q"}, g, inConfirm, "no", "No.", (*Model).closeOverlay},
+		action{"back", []string{"esc"}, g, anywhere, "back", "Close, or go one step back.", (*Model).back},
+		action{"quit", []string{"q"}, g, anywhere, "quit", "Close, or quit: disconnects the user properly.", (*Model).backOrQuit},
+		action{"quit.now", []string{"ctrl+c"}, g, anywhere | inConfirm | inMenu, "quit", "Quit: disconnects the user properly.", (*Model).askQuit},
+	)
+}

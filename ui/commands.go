@@ -1,0 +1,170 @@
+package ui
+
+import (
+	"slices"
+
+	tea "charm.land/bubbletea/v2"
+
+	"streamscope/timeline"
+)
+
+// The keys that change the connection. What they ask for is done elsewhere and
+// comes back as events; here is only what must be known before asking.
+
+func (m *Model) doConnect() tea.Cmd {
+	if m.current().Conn.Live() {
+		m.say(styleMuted, "already connected; "+m.keys.key("reconnect")+" drops the socket and dials again")
+		return nil
+	}
+	return m.ask("connecting", Controller.Connect)
+}
+
+func (m *Model) askDisconnect() tea.Cmd {
+	if m.o.Controller == nil {
+		return m.ask("disconnect", nil)
+	}
+	return m.confirm("Disconnect "+m.session+"?", "The socket is closed with 1000; nothing reconnects by itself.",
+		func(m *Model) tea.Cmd { return m.ask("disconnecting", Controller.Disconnect) })
+}
+
+func (m *Model) doReconnect() tea.Cmd {
+	again := func(m *Model) tea.Cmd { return m.ask("dialing now", Controller.Reconnect) }
+	if m.o.Controller != nil && m.current().Conn.Live() {
+		return m.confirm("Drop the socket and dial again?", "The connection is up and healthy.", again)
+	}
+	return again(m)
+}
+
+func (m *Model) doRefresh() tea.Cmd {
+	return m.ask("asking for a new token", Controller.RefreshToken)
+}
+
+func (m *Model) toggleNetwork() tea.Cmd {
+	s := m.current()
+	online := !s.Online
+	go_ := func(m *Model) tea.Cmd {
+		word := "network taken away"
+		if online {
+			word = "network is back"
+		}
+		return m.ask(word, func(c Controller, session string) error { return c.SetOnline(session, online) })
+	}
+	if !online && s.Conn.Live() && m.o.Controller != nil {
+		return m.confirm("Take the network away?", "As if the device went offline. "+m.keys.key("network")+" gives it back.", go_)
+	}
+	return go_(m)
+}
+
+func (m *Model) toggleBusy() tea.Cmd {
+	on := !m.current().RejectWhenBusy
+	word := "reject when busy is off"
+	if on {
+		word = "reject when busy is ON"
+	}
+	return m.ask(word, func(c Controller, session string) error { return c.SetRejectWhenBusy(session, on) })
+}
+
+func (m *Model) togglePolicy() tea.Cmd {
+	policy := timeline.PolicySteady
+	if m.current().Policy == timeline.PolicySteady {
+		policy = timeline.PolicySDK
+	}
+	return m.ask("policy "+string(policy), func(c Controller, session string) error { return c.SetPolicy(session, policy) })
+}
+
+func (m *Model) toggleWatchdog() tea.Cmd {
+	lucky := true
+	for _, s := range m.current().Switches {
+		if s.Name == timeline.SwitchWatchdog {
+			lucky = s.Value != "true"
+		}
+	}
+	if !slices.ContainsFunc(m.current().Switches, func(s timeline.Switched) bool { return s.Name == timeline.SwitchWatchdog }) {
+		lucky = false // the session starts on the lucky branch (K2)
+	}
+	word := "the session now notices a silent server, as few clients do"
+	if !lucky {
+		word = "the session is now deaf to a silent server, as most clients are"
+	}
+	return m.ask(word, func(c Controller, session string) error { return c.SetLuckyWatchdog(session, lucky) })
+}
+
+func (m *Model) doClearFaults() tea.Cmd {
+	if len(m.state.ActiveFaults(m.now)) == 0 {
+		m.say(styleMuted, "no fault is armed; "+m.keys.key("faults")+" arms one")
+		return nil
+	}
+	return m.ask("faults cleared", Controller.ClearFaults)
+}
+
+// ringing are the incoming rings that can be answered.
+func (m *Model) ringing() []timeline.Call {
+	var out []timeline.Call
+	for _, c := range m.current().Calls {
+		if c.State == timeline.CallingRinging && !c.Outgoing && !c.Ended {
+			out = append(out, c)
+		}
+	}
+	return out
+}
+
+func (m *Model) doAccept() tea.Cmd {
+	rings := m.ringing()
+	switch len(rings) {
+	case 0:
+		m.say(styleMuted, "nobody is ringing; "+m.keys.key("ring")+" makes somebody ring")
+		return nil
+	case 1:
+		return m.acceptCall(rings[0].CID)
+	}
+	return m.chooseCall("Accept which ring?", rings, (*Model).acceptCall)
+}
+
+func (m *Model) acceptCall(cid string) tea.Cmd {
+	return m.ask("accepting "+cid, func(c Controller, session string) error { return c.Accept(session, cid) })
+}
+
+func (m *Model) stepSession(dir int) tea.Cmd {
+	all := m.state.Sessions
+	if len(all) < 2 {
+		m.say(styleMuted, "there is one session; "+m.keys.key("sessions")+" opens another")
+		return nil
+	}
+	i := slices.IndexFunc(all, func(s timeline.Session) bool { return s.Name == m.session })
+	m.showSession(all[(i+dir+len(all))%len(all)].Name)
+	return m.scan()
+}
+
+func (m *Model) toggleSound() tea.Cmd {
+	m.sound = !m.sound
+	m.say(styleMuted, "the busy tone's bell is "+onOff(m.sound))
+	return nil
+}
+
+func (m *Model) toggleMouse() tea.Cmd {
+	m.mouse = !m.mouse
+	text := "the mouse is " + onOff(m.mouse)
+	if m.mouse {
+		text += "; shift and drag selects text"
+	}
+	m.say(styleMuted, text)
+	return nil
+}
+
+func onOff(on bool) string {
+	if on {
+		return "on"
+	}
+	return "off"
+}
+
+var themeNames = []string{"auto", "dark", "light", "contrast", "none"}
+
+func (m *Model) nextTheme() tea.Cmd {
+	i := slices.Index(themeNames, m.o.Theme)
+	m.o.Theme = themeNames[(i+1)%len(themeNames)]
+	m.o.NoColor = false
+	m.restyle()
+	m.say(styleMuted, "theme "+m.o.Theme)
+	return nil
+}

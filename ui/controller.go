@@ -1,0 +1,90 @@
+package ui
+
+import (
+	"streamscope/explain"
+	"streamscope/timeline"
+)
+
+// Controller carries out what the keys ask for. Whoever wires the screen to its
+// source (a session, a proxy, a recording) implements it.
+//
+// The screen calls it from command goroutines, never from Update, and possibly
+// from several at a time. A method asks for something and returns; what comes
+// of it arrives as events in the timeline. An error is shown as one line and
+// should say what to do instead. session is the name in the timeline's events.
+type Controller interface {
+	Connector
+	Ringer
+	Faulter
+	Tokener
+	Keeper
+}
+
+// Connector changes the connection and the options of a session.
+type Connector interface {
+	Connect(session string) error
+	Disconnect(session string) error
+	// Reconnect dials now: it cuts a backoff short, or drops a socket that is
+	// up and dials again.
+	Reconnect(session string) error
+	SetOnline(session string, online bool) error
+	SetRejectWhenBusy(session string, on bool) error
+	SetPolicy(session string, policy timeline.Policy) error
+	// SetLuckyWatchdog chooses whether the session notices a silent server, as
+	// few official clients do, or stays deaf, as most (trap K2).
+	SetLuckyWatchdog(session string, lucky bool) error
+	// Open opens another of the configured profiles as a session of its own.
+	Open(profile string) error
+	// Profiles are the names that Open takes, and what each one is.
+	Profiles() []Choice
+}
+
+// Ringer makes rings and answers them.
+type Ringer interface {
+	// Peers are the users who can ring this session and be rung by it. An
+	// empty list means that nobody can be made to ring from here.
+	Peers(session string) []Choice
+	// RingMe makes the peer ring the session's user.
+	RingMe(session, from string) error
+	// RingOut makes the session's user ring the peer.
+	RingOut(session, to string) error
+	Accept(session, cid string) error
+	// Decline rejects a ring with one of Stream's reasons or any other text.
+	Decline(session, cid, reason string) error
+	Leave(session, cid string) error
+	End(session, cid string) error
+}
+
+// Faulter breaks the connection on purpose.
+type Faulter interface {
+	// Faults are the faults that can be armed here, in the order of the menu.
+	Faults(session string) []timeline.Fault
+	ArmFault(session string, fault timeline.Fault) error
+	ClearFaults(session string) error
+}
+
+// Tokener knows the tokens themselves, which the timeline never holds.
+type Tokener interface {
+	RefreshToken(session string) error
+	// Inspect judges a token: the one on the wire when raw is empty. Neither
+	// raw nor secret may be kept, logged or returned.
+	Inspect(session, raw, secret string) (explain.TokenReport, error)
+	// Reveal returns the token on the wire, whole. It is called only when the
+	// user presses the reveal key.
+	Reveal(session string) (string, error)
+}
+
+// Keeper writes down what the user wants to keep.
+type Keeper interface {
+	// Save writes text to a file of the user's own, mode 0600, under a name
+	// made from what, and returns the path.
+	Save(what, text string) (path string, err error)
+	// Mark puts the user's note into the timeline.
+	Mark(session, text string) error
+}
+
+// Choice is one line of a menu that the controller fills.
+type Choice struct {
+	Name   string // what the controller is given back
+	Detail string // what it is, in a few words
+}

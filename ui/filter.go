@@ -1,0 +1,105 @@
+package ui
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"strings"
+	"time"
+
+	"github.com/itchyny/gojq"
+
+	"streamscope/logsink"
+)
+
+// jqTimeout is how long a jq expression may think about one frame.
+const jqTimeout = 20 * time.Millisecond
+
+// matcher decides whether a row of the timeline is wanted: by its text, or by a
+// jq expression about the JSON of the frame.
+type matcher struct {
+	expr    string
+	pattern *logsink.Pattern // without the inversion
+	inverse bool
+	code    *gojq.Code
+}
+
+// parseMatcher reads text, !inverse, /regex/, or a jq expression, which begins
+// with a dot or with "jq ".
+func parseMatcher(expr string) (*matcher, error) {
+	m := &matcher{expr: expr}
+	source, isJQ := strings.CutPrefix(expr, "jq ")
+	if !isJQ && !strings.HasPrefix(expr, ".") {
+		var err error
+		m.pattern, err = logsink.ParsePattern(expr)
+		if err == nil && m.pattern.Inverse() {
+			m.inverse = true
+			m.pattern, err = logsink.ParsePattern(expr[1:])
+		}
+		return m, err
+	}
+	query, err := gojq.Parse(source)
+	if err != nil {
+		return nil, errors.New("jq: " + err.Error())
+	}
+	m.code, err = gojq.Compile(query)
+	if err != nil {
+		return nil, errors.New("jq: " + err.Error())
+	}
+	return m, nil
+}
+
+// match reports whether a row with this text and this body is wanted.
+func (m *matcher) match(text string, body []byte) bool {
+	if m.code == nil {
+		var found [1][2]int
+		return m.inverse != (len(m.pattern.Find(text, found[:0])) > 0)
+	}
+	if len(body) == 0 {
+		return false
+	}
+	var v any
+	if json.Unmarshal(body, &v) != nil {
+		return false
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), jqTimeout)
+	defer cancel()
+	got, ok := m.code.RunWithContext(ctx, v).Next()
+	if !ok {
+		return false
+	}
+	switch got := got.(type) {
+	case error, nil:
+		return false
+	case bool:
+		return got
+	}
+	return true
+}
+
+// marks returns the byte ranges of text to mark; none for jq and inverse.
+func (m *matcher) marks(text string, buf [][2]int) [][2]int {
+	if m.pattern == nil || m.inverse {
+		return buf[:0]
+	}
+	return m.pattern.Find(text, buf)
+}
+
+// filterRule is one line of the list of filters.
+type filterRule struct {
+	expr string
+	off  bool
+}
+
+// markSpans cuts a span at the ranges of its matches.
+func markSpans(l line, s style, text string, ranges [][2]int) line {
+	at := 0
+	for _, r := range ranges {
+		if r[0] < at || r[1] > len(text) || r[0] >= r[1] {
+			continue
+		}
+		l = l.add(s, text[at:r[0]]).add(styleMatch, text[r[0]:r[1]])
+		at = r[1]
+	}
+	return l.add(s, text[at:])
+}

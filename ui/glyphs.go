@@ -1,0 +1,34 @@
+package ui
+
+// glyphs are the characters that are not letters. Each stands beside a word or
+// a position that says the same, so that nothing is lost in the ASCII set. None
+// is an emoji, and all are one cell wide.
+type glyphs struct {
+	horizontal, vertical                               string
+	topLeft, topRight, bottomLeft, bottomRight         string
+	teeLeft, teeRight, teeTop, teeBottom               string
+	ok, bad, wait, off, busy, skip, pending, dot, here string
+	in, out, to, ellipsis, mark, empty, full, up, down string
+	inherit, on                                        string
+	sparks                                             []string
+}
+
+var unicodeGlyphs = glyphs{
+	horizontal: "─", vertical: "│",
+	topLeft: "┌", topRight: "┐", bottomLeft: "└", bottomRight: "┘",
+	teeLeft: "├", teeRight: "┤", teeTop: "┬", teeBottom: "┴",
+	ok: "✓", bad: "✗", wait: "◌", off: "○", busy: "◐", skip: "–", pending: "·", dot: "●", here: "▸",
+	in: "←", out: "→", to: "→", ellipsis: "…", mark: "◆", empty: "░", full: "█", up: "▲", down: "▼",
+	inherit: "·", on: "▪",
+	sparks: []string{"▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"},
+}
+
+var asciiGlyphs = glyphs{
+	horizontal: "-", vertical: "|",
+	topLeft: "+", topRight: "+", bottomLeft: "+", bottomRight: "+",
+	teeLeft: "+", teeRight: "+", teeTop: "+", teeBottom: "+",
+	ok: "+", bad: "x", wait: "~", off: "o", busy: "*", skip: "-", pending: ".", dot: "*", here: ">",
+	in: "<", out: ">", to: "->", ellipsis: "~", mark: "#", empty: ".", full: "#", up: "^", down: "v",
+	inherit: ".", on: "*",
+	sparks: []string{"_", "_", ".", ".", "-", "-", "=", "^"},
+}

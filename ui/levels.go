@@ -1,0 +1,71 @@
+package ui
+
+import (
+	tea "charm.land/bubbletea/v2"
+
+	"streamscope/logsink"
+)
+
+// The keys of the levels work on the selected scope, from the scopes and from
+// the logs. They change what is shown, never what is kept.
+
+func (m *Model) setLevel(l logsink.Level) tea.Cmd {
+	s, ok := m.scopes.selected()
+	if !ok {
+		return nil
+	}
+	m.logs.view.Levels().Set(s.Name, l)
+	return m.levelsChanged(s.Name + " is shown from " + l.String() + " up")
+}
+
+func (m *Model) stepLevel(n int) tea.Cmd {
+	s, ok := m.scopes.selected()
+	if !ok {
+		return nil
+	}
+	l := min(max(s.Level+logsink.Level(n), logsink.Trace), logsink.Off)
+	return m.setLevel(l)
+}
+
+func (m *Model) resetLevel() tea.Cmd {
+	s, ok := m.scopes.selected()
+	if !ok {
+		return nil
+	}
+	if s.Name == logsink.DefaultScope {
+		m.say(styleMuted, "the default scope cannot be reset; "+m.keys.key("levels.restore")+" restores all defaults")
+		return nil
+	}
+	m.logs.view.Levels().Reset(s.Name)
+	return m.levelsChanged(s.Name + " has the default level again")
+}
+
+func (m *Model) restoreLevels() tea.Cmd {
+	m.logs.view.Levels().RestoreDefaults()
+	m.logs.view.ClearMuteSolo()
+	return m.levelsChanged("all scopes have their default levels")
+}
+
+func (m *Model) muteScope() tea.Cmd {
+	s, ok := m.scopes.selected()
+	if !ok {
+		return nil
+	}
+	m.logs.view.Mute(s.Name, !s.Muted)
+	return m.levelsChanged(s.Name + " is " + map[bool]string{true: "shown again", false: "muted"}[s.Muted])
+}
+
+func (m *Model) soloScope() tea.Cmd {
+	s, ok := m.scopes.selected()
+	if !ok {
+		return nil
+	}
+	m.logs.view.Solo(s.Name, !s.Soloed)
+	return m.levelsChanged(map[bool]string{true: "all scopes are shown again", false: "only " + s.Name + " is shown"}[s.Soloed])
+}
+
+func (m *Model) levelsChanged(text string) tea.Cmd {
+	m.syncLogs()
+	m.say(styleMuted, text)
+	return m.job()
+}

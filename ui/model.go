@@ -1,0 +1,176 @@
+package ui
+
+import (
+	"time"
+
+	tea "charm.land/bubbletea/v2"
+	"github.com/charmbracelet/colorprofile"
+
+	"streamscope/logsink"
+	"streamscope/timeline"
+)
+
+// mode says who gets the keys. There is one at a time.
+type mode int
+
+const (
+	modeNormal  mode = iota
+	modeSearch       // typing what to search for, in the footer
+	modeNote         // typing a note for the record, in the footer
+	modeHelp         // the keys, to read and to run
+	modePalette      // every action by name
+	modeMenu         // a choice: faults, rings, reasons, sessions
+	modeFilters      // the filters of a list
+	modeDetail       // the frame inspector or a log line
+	modeAutopsy      // the lanes of all attempts
+	modeBench        // the token bench
+	modeConfirm      // a question before something destructive
+)
+
+// Model is the whole screen: the one tea.Model. It belongs to the goroutine of
+// the program; nothing in it is touched from elsewhere.
+type Model struct {
+	o    Options
+	keys *keymap
+
+	// What the terminal is.
+	th      *theme
+	profile colorprofile.Profile
+	dark    bool
+	mouse   bool
+	sound   bool
+	w, h    int
+
+	// What is known. now is the time of the last message that carried one; the
+	// screen never reads a clock.
+	now     time.Time
+	state   timeline.State
+	session string
+	ticking bool
+	tone    int // busy tones that the bell has played
+
+	// Where the user is.
+	mode   mode
+	focus  pane
+	upper  pane
+	lower  pane
+	zoom   bool
+	screen screen
+	toast  toast
+
+	timeline *timelinePane
+	logs     *logPane
+	scopes   *scopePane
+	tops     [paneCount]int // first line shown of the state panes
+	heights  [paneCount]int // lines that the state panes have
+
+	prompt   field
+	picker   *picker
+	reader   *reader
+	bench    bench
+	question question
+
+	// The frame as it was drawn last, until something changes.
+	dirty  bool
+	frame  string
+	cursor *tea.Cursor
+	// scanning says that a message to go on with is under way.
+	scanning, jobRunning bool
+}
+
+// toast is one line of news about what the user asked for.
+type toast struct {
+	text  string
+	style style
+	until time.Time
+}
+
+const toastTime = 5 * time.Second
+
+// New returns the screen without a program around it. An error in Options.Keys
+// leaves the default keys in force; [CheckKeys] tells of it.
+func New(o Options) *Model {
+	o = o.withDefaults()
+	keys, err := newKeymap(o.Keys)
+	if err != nil {
+		keys, _ = newKeymap(nil)
+	}
+	view := logsink.NewView(o.Logs, o.Levels)
+	m := &Model{
+		o: o, keys: keys, profile: colorprofile.TrueColor, dark: true,
+		mouse: o.Mouse, sound: o.Sound, w: o.Width, h: o.Height,
+		now: o.Now(), upper: paneToken, lower: paneTimeline, focus: paneTimeline,
+		timeline: newTimelinePane(o.Timeline), logs: newLogPane(view), scopes: &scopePane{view: view},
+		dirty: true,
+	}
+	m.restyle()
+	m.scopes.refresh()
+	m.rearrange()
+	return m
+}
+
+// Init implements [tea.Model].
+func (m *Model) Init() tea.Cmd {
+	var query tea.Cmd
+	if m.o.Theme == "auto" && !m.o.NoColor {
+		query = tea.RequestBackgroundColor
+	}
+	return tea.Batch(query, m.tick())
+}
+
+// restyle makes the theme for what the terminal is now.
+func (m *Model) restyle() {
+	name := m.o.Theme
+	if m.o.NoColor {
+		name = "none"
+	}
+	m.th = newTheme(name, m.dark, m.profile, m.o.ASCII)
+	m.touch()
+}
+
+// touch says that the frame is out of date.
+func (m *Model) touch() { m.dirty = true }
+
+// rearrange computes the rectangles for what the size and the focus are now.
+func (m *Model) rearrange() {
+	switch m.focus {
+	case paneToken, paneCalls:
+		m.upper = m.focus
+	case paneTimeline, paneLogs, paneScopes:
+		m.lower = m.focus
+	}
+	m.screen = arrange(m.w, m.h, arrangement{focus: m.focus, upper: m.upper, lower: m.lower, zoom: m.zoom})
+	m.touch()
+}
+
+// current is the state of the session on the screen.
+func (m *Model) current() timeline.Session {
+	s, _ := m.state.Session(m.session)
+	return s
+}
+
+// paint is what a state pane of that size may know.
+func (m *Model) paint(w, h int) paint {
+	return paint{now: m.now, g: &m.th.glyphs, key: m.keys.key, w: w, h: h}
+}
+
+// say shows one line of news for a while.
+func (m *Model) say(s style, text string) {
+	m.toast = toast{text: text, style: s, until: m.now.Add(toastTime)}
+	m.touch()
+}
+
+// place is where keys are looked up: the focused pane, or what lies above it.
+func (m *Model) place() where {
+	switch m.mode {
+	case modeNormal:
+		return 1 << m.focus
+	case modeDetail, modeAutopsy:
+		return inDetail
+	case modeBench:
+		return inBench
+	case modeConfirm:
+		return inConfirm
+	}
+	return inMenu
+}

@@ -1,0 +1,113 @@
+package ui
+
+import (
+	tea "charm.land/bubbletea/v2"
+)
+
+// wheelRows is how far one step of the wheel scrolls.
+const wheelRows = 3
+
+// onClick focuses the pane under the pointer and selects the row.
+func (m *Model) onClick(msg tea.MouseClickMsg) tea.Cmd {
+	if msg.Button != tea.MouseLeft {
+		return nil
+	}
+	m.touch()
+	if m.mode != modeNormal {
+		return m.clickOverlay(msg)
+	}
+	if m.screen.switcher.contains(msg.X, msg.Y) {
+		x := 1
+		for p := range paneCount {
+			w := len(p.String()) + 3
+			if msg.X >= x && msg.X < x+w {
+				return m.setFocus(p)
+			}
+			x += w
+		}
+		return nil
+	}
+	for _, pl := range m.screen.places {
+		if pl.rect.contains(msg.X, msg.Y) {
+			return m.clickPane(pl, msg.X, msg.Y)
+		}
+	}
+	return nil
+}
+
+func (m *Model) clickPane(pl place, x, y int) tea.Cmd {
+	if y == pl.rect.y && len(pl.tabs) > 1 {
+		at := pl.rect.x + 2
+		for _, tab := range pl.tabs {
+			w := len(tab.String()) + 3
+			if x >= at && x < at+w {
+				return m.setFocus(tab)
+			}
+			at += w
+		}
+	}
+	m.setFocus(pl.pane)
+	row := y - pl.inner().y
+	if row < 0 || row >= pl.inner().h {
+		return nil
+	}
+	switch pl.pane {
+	case paneTimeline:
+		m.timeline.list.click(row)
+	case paneLogs:
+		m.logs.list.click(row)
+		return m.job()
+	case paneScopes:
+		m.scopes.click(row)
+	}
+	return nil
+}
+
+func (m *Model) clickOverlay(msg tea.MouseClickMsg) tea.Cmd {
+	r := m.overlayRect()
+	if !r.contains(msg.X, msg.Y) {
+		return m.closeOverlay()
+	}
+	if m.picker != nil && m.picker.click(msg.Y-r.y-1) {
+		return m.pick()
+	}
+	return nil
+}
+
+// onWheel scrolls what is under the pointer, without taking the focus.
+func (m *Model) onWheel(msg tea.MouseWheelMsg) tea.Cmd {
+	n := wheelRows
+	switch msg.Button {
+	case tea.MouseWheelUp:
+		n = -n
+	case tea.MouseWheelDown:
+	default:
+		return nil
+	}
+	m.touch()
+	switch {
+	case m.reader != nil:
+		m.reader.move(motion{rows: n})
+		return nil
+	case m.picker != nil:
+		m.picker.move(n)
+		return nil
+	}
+	for _, pl := range m.screen.places {
+		if !pl.rect.contains(msg.X, msg.Y) {
+			continue
+		}
+		switch pl.pane {
+		case paneTimeline:
+			m.timeline.list.scroll(n)
+		case paneLogs:
+			m.logs.list.scroll(n)
+			return m.job()
+		case paneScopes:
+			m.scopes.move(n)
+		default:
+			m.tops[pl.pane] = max(m.tops[pl.pane]+n, 0)
+		}
+	}
+	return nil
+}

@@ -1,0 +1,151 @@
+package ui
+
+import (
+	"strings"
+
+	tea "charm.land/bubbletea/v2"
+
+	"streamscope/timeline"
+)
+
+// clipboardLimit is the most that is sent to the terminal's clipboard: several
+// terminals drop what is longer.
+const clipboardLimit = 74_994 / 4 * 3
+
+// openReader puts something to read on the screen.
+func (m *Model) openReader(mode mode, r *reader) tea.Cmd {
+	m.closeOverlay()
+	m.mode, m.reader = mode, r
+	return nil
+}
+
+// openSelected opens what the focused pane is about.
+func (m *Model) openSelected() tea.Cmd {
+	switch m.focus {
+	case paneConnection:
+		return m.openAutopsy()
+	case paneToken:
+		return m.openBench()
+	case paneCalls:
+		if len(m.ringing()) > 0 {
+			return m.doAccept()
+		}
+		return m.openRing()
+	case paneTimeline:
+		if e, en, ok := m.timeline.selected(); ok {
+			return m.openReader(modeDetail, inspectEvent(m.o.Timeline, en, e))
+		}
+	case paneLogs:
+		if row, ok := m.logs.here(); ok {
+			return m.openReader(modeDetail, inspectLog(row))
+		}
+	case paneScopes:
+		return m.soloScope()
+	}
+	return nil
+}
+
+func (m *Model) openAutopsy() tea.Cmd {
+	r := &reader{title: "Autopsy · " + m.session, live: true}
+	r.views = []view{{"attempts", func(w int) []line { return autopsyLines(m.current(), m.paint(w, 0)) }, nil}}
+	return m.openReader(modeAutopsy, r)
+}
+
+func (m *Model) readerView(dir int) tea.Cmd {
+	if m.reader != nil {
+		m.reader.next(dir)
+	}
+	return nil
+}
+
+// copySelected copies what is on top: the reader's view, or the selected row.
+func (m *Model) copySelected() tea.Cmd {
+	text := m.selectedText()
+	if text == "" {
+		m.say(styleMuted, "there is nothing to copy")
+		return nil
+	}
+	if len(text) > clipboardLimit {
+		m.say(styleWarn, sizeText(len(text))+" is more than terminals take; "+m.keys.key("save")+" saves it to a file")
+		return nil
+	}
+	m.say(styleMuted, "copied "+sizeText(len(text))+" through the terminal (OSC 52)")
+	return tea.SetClipboard(text)
+}
+
+func (m *Model) selectedText() string {
+	if m.reader != nil {
+		return m.reader.text()
+	}
+	switch m.focus {
+	case paneTimeline:
+		e, _, ok := m.timeline.selected()
+		if !ok {
+			return ""
+		}
+		if body := bodyOf(e); len(body) > 0 {
+			return string(body)
+		}
+		return clean(timeline.Describe(e).Text)
+	case paneLogs:
+		if row, ok := m.logs.here(); ok {
+			return row.Record().String()
+		}
+		return ""
+	}
+	var b strings.Builder
+	for _, l := range m.stateLines(m.focus, 100, 0) {
+		b.WriteString(strings.TrimRight(clean(l.plain()), " ") + "\n")
+	}
+	return b.String()
+}
+
+// saveShown writes all that the focused pane shows, not just what is in sight.
+func (m *Model) saveShown() tea.Cmd {
+	what, text := m.shownText()
+	return m.askThen("save", func(c Controller, _ string) (func(*Model) tea.Cmd, error) {
+		path, err := c.Save(what, text())
+		return func(m *Model) tea.Cmd {
+			m.say(styleOK, "saved to "+path)
+			return nil
+		}, err
+	})
+}
+
+// shownText names what is shown and makes its text. The text of a long list is
+// made away from this goroutine: stores may be read from anywhere, the order of
+// rows is copied here.
+func (m *Model) shownText() (what string, text func() string) {
+	if m.reader != nil {
+		whole := m.reader.text()
+		return strings.ToLower(strings.Fields(m.reader.title)[0]), func() string { return whole }
+	}
+	switch m.focus {
+	case paneLogs, paneScopes:
+		return "logs", m.logText()
+	case paneTimeline:
+		entries, store := m.timeline.entries[:len(m.timeline.entries):len(m.timeline.entries)], m.o.Timeline
+		return "timeline", func() string { return timelineText(store, entries) }
+	}
+	whole := m.selectedText()
+	return lower(m.focus.String()), func() string { return whole }
+}
+
+func (m *Model) logText() func() string {
+	var b strings.Builder
+	for _, row := range m.logs.view.Rows(0, m.logs.view.Len()) {
+		b.WriteString(row.Record().String())
+		b.WriteByte('\n')
+	}
+	return b.String
+}
+
+func timelineText(store *timeline.Store, entries []entry) string {
+	var b strings.Builder
+	for _, en := range entries {
+		if e, ok := store.At(en.last); ok {
+			b.WriteString(clockTime(e.Time) + " " + e.Session + " " + clean(timeline.Describe(e).String()) + "\n")
+		}
+	}
+	return b.String()
+}

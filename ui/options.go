@@ -1,0 +1,68 @@
+package ui
+
+import (
+	"io"
+	"time"
+
+	"streamscope/logsink"
+	"streamscope/timeline"
+)
+
+// Options is what the screen is made of. Timeline and Logs are required; every
+// other zero value works.
+type Options struct {
+	Timeline *timeline.Store
+	Logs     *logsink.Store
+	// Levels decides what the log pane shows. Nil means the default scope at
+	// info and nothing configured.
+	Levels *logsink.Levels
+	// Controller carries out what the keys ask for. Nil makes a screen that
+	// only looks, as for a recording.
+	Controller Controller
+	// Title says what feeds the screen: local, direct, tap, replay.
+	Title string
+	// Recording is the path of the recording that is being written; empty for
+	// none. Quitting asks first while there is one.
+	Recording string
+	// Theme is auto, dark, light, contrast or none. Empty means auto: by the
+	// terminal's background.
+	Theme string
+	// ASCII draws walls and glyphs with ASCII characters only.
+	ASCII bool
+	// NoColor uses weight and reversal in place of colours.
+	NoColor bool
+	// Mouse reports clicks and the wheel to the screen.
+	Mouse bool
+	// Sound plays the busy tone on the terminal bell.
+	Sound bool
+	// Keys gives actions other keys, by their IDs. An empty list takes an
+	// action's keys away.
+	Keys map[string][]string
+	// Now is the clock. Nil means time.Now.
+	Now func() time.Time
+	// FPS is how often the screen is painted at most. Zero means 60.
+	FPS int
+
+	// Input, Output, Environ, Width and Height stand in for the terminal in
+	// tests. Zero means the real one.
+	Input         io.Reader
+	Output        io.Writer
+	Environ       []string
+	Width, Height int
+}
+
+func (o Options) withDefaults() Options {
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	if o.Levels == nil {
+		o.Levels = logsink.NewLevels(logsink.Info)
+	}
+	if o.Theme == "" {
+		o.Theme = "auto"
+	}
+	if o.FPS <= 0 {
+		o.FPS = 60
+	}
+	return o
+}

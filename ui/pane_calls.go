@@ -1,0 +1,219 @@
+package ui
+
+import (
+	"strconv"
+
+	"streamscope/timeline"
+)
+
+// callsLines is the ring and busy panel.
+func callsLines(s timeline.Session, p paint) []line {
+	var out []line
+	if s.Tone.Sounding(p.now) {
+		out = append(out, line{
+			{styleBadStrong, p.g.mark + " BUSY TONE"},
+			{styleText, " " + s.Tone.By + " is busy"},
+		})
+	}
+	out = append(out, switchLine(s, p))
+	live, over := splitCalls(s.Calls)
+	for _, c := range live {
+		out = append(out, callLines(c, s, p)...)
+	}
+	if len(live) == 0 {
+		out = append(out, line{{styleMuted, "no call"}})
+	}
+	out = append(out, nextRingLines(s, p)...)
+	out = append(out, decisionLines(s, p)...)
+	if len(live) == 0 && len(over) == 0 {
+		out = append(out, sentence(styleMuted, p.key("ring")+" makes another user ring, or rings one.", p.w)...)
+	}
+	for i := len(over) - 1; i >= 0; i-- {
+		out = append(out, callLines(over[i], s, p)...)
+	}
+	return out
+}
+
+func switchLine(s timeline.Session, p paint) line {
+	l := line{{styleMuted, "reject when busy "}}
+	if s.RejectWhenBusy {
+		l = l.add(styleStrong, "ON")
+	} else {
+		l = l.add(styleText, "off")
+	}
+	return l.add(styleMuted, "  (").add(styleKey, p.key("busy")).add(styleMuted, ")")
+}
+
+// splitCalls separates the calls that still mean something from the ones that
+// are over.
+func splitCalls(calls []timeline.Call) (live, over []timeline.Call) {
+	for _, c := range calls {
+		if c.Ended || callOver(c.State) {
+			over = append(over, c)
+			continue
+		}
+		live = append(live, c)
+	}
+	return live, over
+}
+
+func callOver(s timeline.CallingState) bool {
+	switch s {
+	case timeline.CallingLeft, timeline.CallingIdle, timeline.CallingReconnectingFailed:
+		return true
+	}
+	return false
+}
+
+// callLines is one call: where it stands, how long it has, and who did what.
+func callLines(c timeline.Call, s timeline.Session, p paint) []line {
+	word, sty := callWord(c)
+	head := line{{sty, pad(word, 9)}, {styleText, c.CID}}
+	if who := ringParty(c, s); who != "" {
+		head = head.add(styleMuted, " "+who)
+	}
+	out := []line{head}
+	if c.State == timeline.CallingRinging {
+		if l := ringCountdown(c, p); l != nil {
+			out = append(out, l)
+		}
+	} else if !c.Ended && !callOver(c.State) {
+		out[0] = out[0].add(styleMuted, " "+upClock(p.now.Sub(c.Since)))
+	}
+	if l := memberLine(c, s, p); l != nil {
+		out = append(out, l)
+	}
+	return out
+}
+
+func callWord(c timeline.Call) (string, style) {
+	switch {
+	case c.Ended:
+		return "ended", styleMuted
+	case c.State == timeline.CallingRinging && c.Outgoing:
+		return "ringing", styleAccent
+	case c.State == timeline.CallingRinging:
+		return "RINGING", styleWarnStrong
+	case c.State == timeline.CallingJoined:
+		return "in call", styleOKStrong
+	case callOver(c.State):
+		return string(c.State), styleMuted
+	}
+	return string(c.State), styleText
+}
+
+func ringParty(c timeline.Call, s timeline.Session) string {
+	if c.State != timeline.CallingRinging {
+		return ""
+	}
+	if !c.Outgoing {
+		return "from " + c.Creator
+	}
+	for _, m := range c.Members {
+		if m.ID != s.Opened.User.ID {
+			return "to " + m.ID
+		}
+	}
+	return "outgoing"
+}
+
+// ringCountdown is the deadline that comes first.
+func ringCountdown(c timeline.Call, p paint) line {
+	at, what := c.IncomingDeadline, "rejected with timeout in "
+	if c.Outgoing || at.IsZero() {
+		at, what = c.AutoCancelDeadline, "cancelled in "
+	}
+	if at.IsZero() || !c.MissedDeadline.IsZero() && c.MissedDeadline.Before(at) {
+		at, what = c.MissedDeadline, "missed in "
+	}
+	if at.IsZero() {
+		return nil
+	}
+	return line{{styleText, spaces(9)}, {styleMuted, what}, {styleStrong, wholeSeconds(at.Sub(p.now))}}
+}
+
+// memberLine is what each member did about the ring.
+func memberLine(c timeline.Call, s timeline.Session, p paint) line {
+	l := line{{styleText, spaces(9)}}
+	n := 0
+	for _, m := range c.Members {
+		if m.Outcome == timeline.OutcomeNone || m.ID == s.Opened.User.ID && m.Outcome == timeline.OutcomeRinging {
+			continue
+		}
+		if n > 0 {
+			l = l.add(styleMuted, " · ")
+		}
+		n++
+		word, sty, glyph := string(m.Outcome), styleText, p.g.wait
+		switch m.Outcome {
+		case timeline.OutcomeAccepted:
+			sty, glyph = styleOK, p.g.ok
+		case timeline.OutcomeRejected:
+			sty, glyph = styleBad, p.g.bad
+			if m.Reason != "" {
+				word = m.Reason
+			}
+		case timeline.OutcomeMissed:
+			sty, glyph = styleWarn, p.g.skip
+		}
+		l = l.add(styleMuted, m.ID+" ").add(sty, glyph+" "+word)
+	}
+	if n == 0 {
+		return nil
+	}
+	return l
+}
+
+// nextRingLines is the verdict for the next ring.
+func nextRingLines(s timeline.Session, p paint) []line {
+	l := line{{styleMuted, "next ring: "}}
+	v := s.NextRing()
+	switch {
+	case s.Conn == timeline.StateNoSocket:
+		return []line{l.add(styleText, "not heard, there is no socket")}
+	case s.Conn != timeline.StateConnected:
+		return []line{l.add(styleWarn, "not heard, not connected")}
+	case v.Busy:
+		out := []line{l.add(styleText, "would be ").add(styleBadStrong, "REJECTED")}
+		for _, row := range wrapText("because "+v.Because, p.w-2) {
+			out = append(out, line{{styleMuted, "  " + row}})
+		}
+		return out
+	}
+	l = l.add(styleText, "would ").add(styleOKStrong, "RING")
+	switch {
+	case !s.RejectWhenBusy && len(v.Counted) > 0:
+		l = l.add(styleMuted, ", the switch is off")
+	case s.RejectWhenBusy && len(v.Ignored) > 0:
+		return []line{l, {{styleMuted, "  " + plural(len(v.Ignored), "joined call") + " without a ring do not count"}}}
+	case s.RejectWhenBusy:
+		l = l.add(styleMuted, ", no call counts")
+	}
+	return []line{l}
+}
+
+// decisionLines are the last decisions about rings.
+func decisionLines(s timeline.Session, p paint) []line {
+	if len(s.Decisions) == 0 {
+		return nil
+	}
+	var out []line
+	for i := len(s.Decisions) - 1; i >= max(len(s.Decisions)-2, 0); i-- {
+		d := s.Decisions[i]
+		l := line{{styleMuted, "last: "}, {styleText, d.Caller + " " + p.g.to + " "}}
+		if i < len(s.Decisions)-1 {
+			l[0].text = "      "
+		}
+		if d.Busy {
+			l = l.add(styleBad, "busy")
+		} else {
+			l = l.add(styleOK, "rang")
+		}
+		l = l.add(styleMuted, " "+dayTime(d.At))
+		out = append(out, l)
+	}
+	if s.Tone.Count > 1 {
+		out = append(out, line{{styleMuted, "busy tones heard: " + strconv.Itoa(s.Tone.Count)}})
+	}
+	return out
+}

@@ -1,0 +1,108 @@
+package ui
+
+import (
+	"streamscope/logsink"
+)
+
+// scopePane lists the scopes with their levels. The scopes appear by themselves
+// when something logs under their name.
+type scopePane struct {
+	view   *logsink.View
+	scopes []logsink.ScopeState
+	sel    string // the selected scope's name
+	top    int
+	height int
+}
+
+// refresh reads the scopes again; a new one must not move the selection.
+func (p *scopePane) refresh() {
+	p.scopes = p.view.Scopes()
+	if p.sel == "" && len(p.scopes) > 0 {
+		p.sel = p.scopes[0].Name
+	}
+}
+
+func (p *scopePane) index() int {
+	for i, s := range p.scopes {
+		if s.Name == p.sel {
+			return i
+		}
+	}
+	return 0
+}
+
+// selected is the scope that the level keys are about.
+func (p *scopePane) selected() (logsink.ScopeState, bool) {
+	if len(p.scopes) == 0 {
+		return logsink.ScopeState{}, false
+	}
+	return p.scopes[p.index()], true
+}
+
+func (p *scopePane) move(n int) {
+	if len(p.scopes) > 0 {
+		p.sel = p.scopes[min(max(p.index()+n, 0), len(p.scopes)-1)].Name
+	}
+}
+
+func (p *scopePane) click(y int) {
+	if i := p.top + y; i >= 0 && i < len(p.scopes) {
+		p.sel = p.scopes[i].Name
+	}
+}
+
+// window keeps the selected scope in sight.
+func (p *scopePane) window(h int) (from, to int) {
+	p.height = h
+	sel := p.index()
+	p.top = min(p.top, sel)
+	if sel >= p.top+h {
+		p.top = sel - h + 1
+	}
+	p.top = max(min(p.top, len(p.scopes)-h), 0)
+	return p.top, min(p.top+h, len(p.scopes))
+}
+
+func (p *scopePane) render(t *theme, w, h int, focused bool) []string {
+	from, to := p.window(h)
+	out := make([]string, 0, h)
+	sel := p.index()
+	for i := from; i < to; i++ {
+		under := i == sel && focused
+		out = append(out, t.render(p.row(p.scopes[i], w, i == sel, &t.glyphs), w, under))
+	}
+	return out
+}
+
+// row is a scope: its name, its level or the mark for an inherited one, and how
+// many lines it has.
+func (p *scopePane) row(s logsink.ScopeState, w int, selected bool, g *glyphs) line {
+	lead, leadStyle := " ", styleText
+	if selected {
+		lead, leadStyle = g.here, styleAccent
+	}
+	level, levelSty := levelWord(s.Level), levelStyle(s.Level)
+	if s.Inherited {
+		level, levelSty = g.inherit, styleMuted
+	}
+	name := styleText
+	switch {
+	case s.Muted:
+		level, levelSty, name = "muted", styleWarn, styleMuted
+	case s.Soloed:
+		level, levelSty = "SOLO", styleOKStrong
+	case !s.Seen && s.Name != logsink.DefaultScope:
+		level, levelSty, name = "never seen", styleWarn, styleMuted
+	}
+	room := w - width(level) - 2
+	return line{{leadStyle, lead}, {name, pad(cut(s.Name, room, g.ellipsis), room)}, {styleText, " "}, {levelSty, level}}
+}
+
+// hint is a remark about the selected scope, such as the name that the code
+// uses for it.
+func (p *scopePane) hint() string {
+	if s, ok := p.selected(); ok {
+		return s.Hint
+	}
+	return ""
+}

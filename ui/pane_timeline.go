@@ -1,0 +1,449 @@
+package ui
+
+import (
+	"slices"
+	"strconv"
+	"time"
+
+	"streamscope/timeline"
+)
+
+// scanStep is how many events are looked at for one message, so that a new
+// filter over a long record does not make a key wait.
+const scanStep = 20_000
+
+// entry is one row of the timeline: an event, or several of a kind next to each
+// other that count as one.
+type entry struct {
+	first, last uint64
+	count       int
+	severity    timeline.Severity
+	fold        string
+}
+
+// timelinePane lists the wire and the decisions. It keeps the numbers of the
+// events that it shows; the events stay in the store.
+type timelinePane struct {
+	store   *timeline.Store
+	list    rowlist
+	cache   rowCache
+	entries []entry
+	// scanned is the number of the next event to look at; next is one more than
+	// the last event that a batch announced.
+	scanned, next uint64
+	session       string
+	filters       []filterRule
+	matchers      []*matcher
+	hidden        uint64 // rows that a filter keeps off the screen
+	search        *matcher
+	matches       int
+	marks         map[uint64]bool
+	unfolded      bool
+	delta, wrap   bool
+	column        int
+	revision      uint64
+}
+
+func newTimelinePane(store *timeline.Store) *timelinePane {
+	p := &timelinePane{store: store, marks: map[uint64]bool{}, scanned: 1, next: 1}
+	p.list = newRowlist(p)
+	return p
+}
+
+// Len, SeqAt and IndexOf make the pane the source of its list.
+func (p *timelinePane) Len() int { return len(p.entries) }
+
+// SeqAt returns the number of a row: that of the first event in it.
+func (p *timelinePane) SeqAt(i int) uint64 { return p.entries[i].first }
+
+// IndexOf returns the row that holds an event, or the one after it.
+func (p *timelinePane) IndexOf(seq uint64) int {
+	i, _ := slices.BinarySearchFunc(p.entries, seq, func(e entry, seq uint64) int {
+		if e.last < seq {
+			return -1
+		}
+		return 1
+	})
+	return i
+}
+
+// reset looks at every event again: another session, another filter.
+func (p *timelinePane) reset() {
+	p.entries = nil
+	p.scanned, p.hidden, p.matches = 0, 0, 0
+	p.revision++
+}
+
+func (p *timelinePane) setSession(name string) {
+	if p.session != name {
+		p.session = name
+		p.reset()
+	}
+}
+
+// advance takes in events up to a number; scan does the work.
+func (p *timelinePane) advance(next uint64) { p.next = max(p.next, next) }
+
+// scan looks at the events that have come, some at a time, and reports whether
+// there are more.
+func (p *timelinePane) scan() (more bool) {
+	first, _ := p.store.Bounds()
+	p.evict(first)
+	from := max(p.scanned, first)
+	to := min(p.next, from+scanStep)
+	for e := range p.store.Range(from, to) {
+		p.take(e)
+	}
+	p.scanned = max(to, p.scanned)
+	return p.scanned < p.next
+}
+
+// evict forgets rows whose events the store no longer has.
+func (p *timelinePane) evict(first uint64) {
+	n := 0
+	for n < len(p.entries) && p.entries[n].last < first {
+		delete(p.marks, p.entries[n].first)
+		n++
+	}
+	if n > 0 {
+		p.entries = p.entries[n:]
+	}
+}
+
+func (p *timelinePane) take(e timeline.Event) {
+	if e.Session != "" && p.session != "" && e.Session != p.session {
+		return
+	}
+	row := timeline.Describe(e)
+	if row.Echo {
+		return
+	}
+	if !p.wanted(e, row) {
+		p.hidden++
+		return
+	}
+	if n := len(p.entries); n > 0 && row.Fold != "" && !p.unfolded {
+		if last := &p.entries[n-1]; last.fold == row.Fold {
+			last.last, last.count = e.Seq, last.count+1
+			last.severity = max(last.severity, row.Severity)
+			return
+		}
+	}
+	if p.search != nil && p.search.match(row.Text, bodyOf(e)) {
+		p.matches++
+	}
+	p.entries = append(p.entries, entry{first: e.Seq, last: e.Seq, count: 1, severity: row.Severity, fold: row.Fold})
+}
+
+func (p *timelinePane) wanted(e timeline.Event, row timeline.Row) bool {
+	for _, m := range p.matchers {
+		if !m.match(row.Text, bodyOf(e)) {
+			return false
+		}
+	}
+	return true
+}
+
+// bodyOf is the JSON that belongs to an event.
+func bodyOf(e timeline.Event) []byte {
+	switch p := e.Payload.(type) {
+	case timeline.Frame:
+		return p.Body
+	case timeline.HTTPRequest:
+		return p.Body
+	case timeline.HTTPResponse:
+		return p.Body
+	}
+	return nil
+}
+
+// setFilters replaces the filters; the error is about the first that cannot be
+// read, and nothing changes then.
+func (p *timelinePane) setFilters(rules []filterRule) error {
+	var all []*matcher
+	for _, r := range rules {
+		m, err := parseMatcher(r.expr)
+		if err != nil {
+			return err
+		}
+		if !r.off {
+			all = append(all, m)
+		}
+	}
+	p.filters, p.matchers = rules, all
+	p.reset()
+	return nil
+}
+
+// setSearch marks what matches; an empty expression marks nothing.
+func (p *timelinePane) setSearch(expr string) error {
+	p.revision++
+	p.search, p.matches = nil, 0
+	if expr == "" {
+		return nil
+	}
+	m, err := parseMatcher(expr)
+	if err != nil {
+		return err
+	}
+	p.search = m
+	for i := range p.entries {
+		if p.matchesRow(i) {
+			p.matches++
+		}
+	}
+	return nil
+}
+
+func (p *timelinePane) matchesRow(i int) bool {
+	e, ok := p.store.At(p.entries[i].last)
+	return ok && p.search.match(timeline.Describe(e).Text, bodyOf(e))
+}
+
+// nextWhere selects the next row in a direction that wanted accepts.
+func (p *timelinePane) nextWhere(dir int, wanted func(i int) bool) bool {
+	sel, ok := p.list.selected()
+	if !ok {
+		return false
+	}
+	for i := sel + dir; i >= 0 && i < len(p.entries); i += dir {
+		if wanted(i) {
+			p.list.selectIndex(i)
+			return true
+		}
+	}
+	return false
+}
+
+func (p *timelinePane) nextMatch(dir int) bool {
+	return p.search != nil && p.nextWhere(dir, p.matchesRow)
+}
+
+func (p *timelinePane) nextSeverity(least timeline.Severity, dir int) bool {
+	return p.nextWhere(dir, func(i int) bool { return p.entries[i].severity >= least })
+}
+
+func (p *timelinePane) nextMark() bool {
+	marked := func(i int) bool { return p.marks[p.entries[i].first] }
+	if p.nextWhere(1, marked) {
+		return true
+	}
+	for i := range p.entries {
+		if marked(i) {
+			p.list.selectIndex(i)
+			return true
+		}
+	}
+	return false
+}
+
+// selected returns the event under the cursor.
+func (p *timelinePane) selected() (timeline.Event, entry, bool) {
+	i, ok := p.list.selected()
+	if !ok {
+		return timeline.Event{}, entry{}, false
+	}
+	e, ok := p.store.At(p.entries[i].last)
+	return e, p.entries[i], ok
+}
+
+func (p *timelinePane) toggleMark() {
+	if i, ok := p.list.selected(); ok {
+		seq := p.entries[i].first
+		if p.marks[seq] {
+			delete(p.marks, seq)
+		} else {
+			p.marks[seq] = true
+		}
+		p.revision++
+	}
+}
+
+// render returns the visible rows.
+func (p *timelinePane) render(t *theme, w, h int, focused bool) []string {
+	if len(p.entries) == 0 {
+		return nil
+	}
+	p.cache.prepare(rowEpoch{w, t, p.revision})
+	from, to := p.list.window(h)
+	sel, _ := p.list.selected()
+	out := make([]string, 0, h)
+	if p.wrap {
+		return p.renderWrapped(t, w, h, sel, focused)
+	}
+	for i := from; i < to; i++ {
+		under := focused && i == sel
+		render := func() string { return t.render(p.row(i, &t.glyphs), w, under) }
+		if i == to-1 && p.entries[i].count > 1 {
+			out = append(out, render())
+			continue
+		}
+		out = append(out, p.cache.get(rowKey{p.entries[i].first, under}, render))
+	}
+	return out
+}
+
+// renderWrapped shows whole rows, however many lines they take, with the
+// selected one in sight.
+func (p *timelinePane) renderWrapped(t *theme, w, h, sel int, focused bool) []string {
+	return wrapAround(len(p.entries), sel, h, p.list.follow, func(i int) []string {
+		rows := wrapLine(p.row(i, &t.glyphs), w, 20)
+		out := make([]string, len(rows))
+		for n, r := range rows {
+			out[n] = t.render(r, w, focused && i == sel)
+		}
+		return out
+	})
+}
+
+// wrapAround fills h lines with rows of different heights so that row sel is in
+// sight: at the bottom when following, in the middle otherwise.
+func wrapAround(n, sel, h int, follow bool, row func(int) []string) []string {
+	out := row(sel)
+	up, down := sel-1, sel+1
+	below := 0
+	for !follow && down < n && below < h/2 {
+		more := row(down)
+		out, below, down = append(out, more...), below+len(more), down+1
+	}
+	for up >= 0 && len(out) < h {
+		out = append(row(up), out...)
+		up--
+	}
+	for down < n && len(out) < h {
+		out = append(out, row(down)...)
+		down++
+	}
+	if len(out) > h {
+		if follow || up < 0 && down >= n {
+			return out[len(out)-h:]
+		}
+		over := len(out) - h
+		top := min(over, max(over-below, 0))
+		return out[top : top+h]
+	}
+	return out
+}
+
+// row is the text of a row: when, which attempt, which way, what.
+func (p *timelinePane) row(i int, g *glyphs) line {
+	en := p.entries[i]
+	e, ok := p.store.At(en.last)
+	if !ok {
+		return say(styleMuted, "no longer kept")
+	}
+	r := timeline.Describe(e)
+	l := make(line, 0, 8)
+	if p.marks[en.first] {
+		l = l.add(styleAccent, g.mark)
+	} else {
+		l = l.add(styleText, " ")
+	}
+	l = l.add(styleMuted, p.timeOf(i, e)+" ")
+	attempt := spaces(4)
+	if e.Attempt > 0 {
+		attempt = pad("#"+strconv.Itoa(e.Attempt), 4)
+	}
+	l = l.add(styleMuted, attempt)
+	l = append(l, directionSpan(r, g))
+	sty := severityStyle(r.Severity)
+	text := dropCells(clean(r.Text), p.column)
+	if p.search != nil {
+		l = markSpans(l, sty, text, p.search.marks(text, nil))
+	} else {
+		l = l.add(sty, text)
+	}
+	if en.count > 1 {
+		l = l.add(styleAccent, "  ×"+strconv.Itoa(en.count))
+		if first, ok := p.store.At(en.first); ok && p.column == 0 {
+			l = l.add(styleMuted, " since "+dayTime(first.Time))
+		}
+	}
+	return l
+}
+
+func (p *timelinePane) timeOf(i int, e timeline.Event) string {
+	if !p.delta {
+		return clockTime(e.Time)
+	}
+	if i == 0 {
+		return deltaTime(0)
+	}
+	before, ok := p.store.At(p.entries[i-1].last)
+	if !ok {
+		return deltaTime(0)
+	}
+	return deltaTime(e.Offset - before.Offset)
+}
+
+func directionSpan(r timeline.Row, g *glyphs) span {
+	switch r.Dir {
+	case timeline.In:
+		return span{styleAccent, g.in + " "}
+	case timeline.Out:
+		return span{styleOK, g.out + " "}
+	}
+	switch r.Severity {
+	case timeline.Bad:
+		return span{styleBadStrong, g.bad + " "}
+	case timeline.Warn:
+		return span{styleWarnStrong, "! "}
+	}
+	return span{styleMuted, g.pending + " "}
+}
+
+func severityStyle(s timeline.Severity) style {
+	switch s {
+	case timeline.Quiet:
+		return styleMuted
+	case timeline.Notable:
+		return styleStrong
+	case timeline.Warn:
+		return styleWarn
+	case timeline.Bad:
+		return styleBad
+	}
+	return styleText
+}
+
+// dropCells takes n cells off the left of clean text.
+func dropCells(s string, n int) string {
+	if n <= 0 {
+		return s
+	}
+	if isPlain(s) {
+		return s[min(n, len(s)):]
+	}
+	drop := cut(s, n, "")
+	return s[len(drop):]
+}
+
+// statusLine says what the list does and what it hides.
+func (p *timelinePane) statusLine() line {
+	var l line
+	if p.search != nil {
+		l = l.add(styleAccent, "/"+p.search.expr).add(styleMuted, " "+matchCount(p.matches)+" · ")
+	}
+	if len(p.matchers) > 0 {
+		l = l.add(styleWarn, count(p.hidden)+" hidden").add(styleMuted, " by "+plural(len(p.matchers), "filter")+" · ")
+	}
+	if p.list.follow {
+		return l.add(styleOK, "FOLLOWING")
+	}
+	i, _ := p.list.selected()
+	return l.add(styleWarn, "PAUSED").add(styleMuted, " "+count(uint64(i+1))+"/"+count(uint64(len(p.entries))))
+}
+
+// at selects the row nearest to a time.
+func (p *timelinePane) at(t time.Time) {
+	i, _ := slices.BinarySearchFunc(p.entries, t, func(en entry, t time.Time) int {
+		e, ok := p.store.At(en.last)
+		if !ok {
+			return -1
+		}
+		return e.Time.Compare(t)
+	})
+	if len(p.entries) > 0 {
+		p.list.selectSeq(p.entries[min(i, len(p.entries)-1)].first)
+	}
+}

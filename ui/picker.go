@@ -1,0 +1,221 @@
+package ui
+
+import (
+	"slices"
+	"strings"
+
+	tea "charm.land/bubbletea/v2"
+	"github.com/sahilm/fuzzy"
+)
+
+// item is one line of a menu.
+type item struct {
+	mark   string // a glyph in front: armed, in force
+	key    string // the key that does the same
+	text   string
+	detail string // beside the text, muted
+	about  string // under the list while the item is selected
+	group  string // a heading where it changes
+	run    func(*Model) tea.Cmd
+	remove func(*Model) tea.Cmd
+	// pinned items stay whatever is typed.
+	pinned bool
+}
+
+// picker is a menu with a line to type into: the palette, the help, the faults,
+// the filters. Typing narrows it down.
+type picker struct {
+	title string
+	empty string // what to say when there is nothing
+	hint  string // under the title
+	field field
+	items []item
+	shown []int
+	sel   int
+	top   int
+	rows  int // that fit, from the last drawing
+	// typed makes an item of what was typed, for menus that take any text.
+	typed func(text string) (item, bool)
+	// grouped menus show headings and keep their order.
+	grouped bool
+}
+
+func newPicker(title, placeholder string, items []item) *picker {
+	p := &picker{title: title, field: newField(placeholder), items: items}
+	p.narrow()
+	return p
+}
+
+// searchText is what typing is compared with.
+func (it item) searchText() string { return it.text + " " + it.key + " " + it.detail }
+
+type itemSource []item
+
+func (s itemSource) String(i int) string { return s[i].searchText() }
+func (s itemSource) Len() int            { return len(s) }
+
+// narrow computes which items are shown for what was typed.
+func (p *picker) narrow() {
+	query := strings.TrimSpace(p.field.value())
+	p.shown = p.shown[:0]
+	if query == "" {
+		for i := range p.items {
+			p.shown = append(p.shown, i)
+		}
+	} else {
+		for i, it := range p.items {
+			if it.pinned {
+				p.shown = append(p.shown, i)
+			}
+		}
+		for _, m := range fuzzy.FindFrom(query, itemSource(p.items)) {
+			if !p.items[m.Index].pinned {
+				p.shown = append(p.shown, m.Index)
+			}
+		}
+		if p.grouped {
+			slices.Sort(p.shown)
+		}
+	}
+	p.sel, p.top = 0, 0
+}
+
+// entriesShown are the items on the screen, the typed one first.
+func (p *picker) visible() []item {
+	var out []item
+	if p.typed != nil {
+		if it, ok := p.typed(strings.TrimSpace(p.field.value())); ok {
+			out = append(out, it)
+		}
+	}
+	for _, i := range p.shown {
+		out = append(out, p.items[i])
+	}
+	return out
+}
+
+func (p *picker) selected() (item, bool) {
+	all := p.visible()
+	if len(all) == 0 {
+		return item{}, false
+	}
+	return all[min(p.sel, len(all)-1)], true
+}
+
+func (p *picker) move(n int) {
+	p.sel = min(max(p.sel+n, 0), max(len(p.visible())-1, 0))
+}
+
+// render draws the menu as the rows of an overlay, and tells where the cursor
+// of the input is.
+func (p *picker) render(t *theme, w, h int) (rows []string, cursor int) {
+	g := &t.glyphs
+	value, column := p.field.show(w - 3)
+	prompt := line{{styleAccent, g.here + " "}, {styleText, value}}
+	if value == "" {
+		prompt = prompt.add(styleMuted, p.field.in.Placeholder)
+	}
+	rows = append(rows, t.render(prompt, w, false))
+	var about []line
+	all := p.visible()
+	p.sel = min(p.sel, max(len(all)-1, 0))
+	for _, it := range all {
+		if it.about != "" {
+			about = sentence(styleMuted, "", w)
+			break
+		}
+	}
+	if it, ok := p.selected(); ok && it.about != "" {
+		about = sentence(styleText, it.about, w)
+	}
+	aboutHeight := 0
+	if about != nil {
+		aboutHeight = min(5, max(h-4, 0))
+	}
+	room := max(h-2-aboutHeight, 1)
+	rows = append(rows, t.render(say(styleBorder, strings.Repeat(g.horizontal, w)), w, false))
+	rows = append(rows, p.listRows(t, all, w, room)...)
+	if aboutHeight > 0 {
+		for len(rows) < h-aboutHeight {
+			rows = append(rows, spaces(w))
+		}
+		rows = append(rows, t.render(say(styleBorder, strings.Repeat(g.horizontal, w)), w, false))
+		for i := range aboutHeight - 1 {
+			var l line
+			if i < len(about) {
+				l = about[i]
+			}
+			rows = append(rows, t.render(l, w, false))
+		}
+	}
+	for len(rows) < h {
+		rows = append(rows, spaces(w))
+	}
+	return rows[:h], 2 + column
+}
+
+func (p *picker) listRows(t *theme, all []item, w, room int) []string {
+	if len(all) == 0 {
+		return []string{t.render(say(styleMuted, firstNonEmpty(p.empty, "nothing matches")), w, false)}
+	}
+	type drawn struct {
+		row   line
+		index int
+	}
+	var list []drawn
+	keyWidth, textWidth := 0, 0
+	for _, it := range all {
+		keyWidth = max(keyWidth, min(width(it.key), 16))
+		textWidth = max(textWidth, min(width(it.text), 34))
+	}
+	group := ""
+	at := 0
+	for i, it := range all {
+		if p.grouped && it.group != group {
+			group = it.group
+			list = append(list, drawn{say(styleTitle, group), -1})
+		}
+		if i == p.sel {
+			at = len(list)
+		}
+		list = append(list, drawn{it.row(keyWidth, textWidth), i})
+	}
+	p.rows = room
+	p.top = min(p.top, at)
+	if p.sel == 0 {
+		p.top = 0
+	}
+	if at >= p.top+room {
+		p.top = at - room + 1
+	}
+	p.top = max(min(p.top, len(list)-room), 0)
+	var rows []string
+	for _, d := range list[p.top:min(p.top+room, len(list))] {
+		rows = append(rows, t.render(d.row, w, d.index == p.sel))
+	}
+	return rows
+}
+
+func (it item) row(keyWidth, textWidth int) line {
+	l := line{}
+	if it.mark != "" {
+		l = l.add(styleOKStrong, pad(it.mark, 2))
+	}
+	if keyWidth > 0 {
+		l = l.add(styleKey, pad(it.key, keyWidth)).add(styleText, "  ")
+	}
+	if it.detail == "" {
+		return l.add(styleText, it.text)
+	}
+	return l.add(styleText, pad(cut(it.text, textWidth, "…"), textWidth)).add(styleMuted, "  "+it.detail)
+}
+
+// click selects the item at a row of the list and reports whether there is one.
+func (p *picker) click(y int) bool {
+	i := p.top + y - 2
+	if p.grouped || i < 0 || i >= len(p.visible()) {
+		return false
+	}
+	p.sel = i
+	return true
+}

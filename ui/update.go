@@ -1,0 +1,229 @@
+package ui
+
+import (
+	"context"
+	"time"
+
+	tea "charm.land/bubbletea/v2"
+
+	"streamscope/logsink"
+	"streamscope/timeline"
+)
+
+// Update implements [tea.Model]: it hands each message to whom it concerns.
+func (m *Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
+	return m, tea.Batch(m.handle(msg), m.tick())
+}
+
+func (m *Model) handle(msg tea.Msg) tea.Cmd {
+	switch msg := msg.(type) {
+	case batchMsg:
+		return m.onBatch(msg)
+	case tickMsg:
+		m.onTick(time.Time(msg))
+	case tea.KeyPressMsg:
+		return m.onKey(msg)
+	case tea.PasteMsg:
+		return m.onPaste(msg)
+	case tea.MouseClickMsg:
+		return m.onClick(msg)
+	case tea.MouseWheelMsg:
+		return m.onWheel(msg)
+	case tea.WindowSizeMsg:
+		m.w, m.h = msg.Width, msg.Height
+		m.rearrange()
+	case tea.ColorProfileMsg:
+		m.profile = msg.Profile
+		m.restyle()
+	case tea.BackgroundColorMsg:
+		m.dark = msg.IsDark()
+		m.restyle()
+	case answerMsg:
+		return m.onAnswer(msg)
+	case scanMsg:
+		m.scanning = false
+		return m.scan()
+	case jobMsg:
+		return m.onJob(msg)
+	case tea.ResumeMsg:
+		m.touch()
+		return tea.ClearScreen
+	}
+	return nil
+}
+
+// tickMsg is the second that has begun.
+type tickMsg time.Time
+
+// tick asks for the next second, while something on the screen counts.
+func (m *Model) tick() tea.Cmd {
+	if m.ticking || !m.counting() {
+		return nil
+	}
+	m.ticking = true
+	return tea.Every(time.Second, func(t time.Time) tea.Msg { return tickMsg(t) })
+}
+
+// counting reports whether anything on the screen changes with time alone.
+func (m *Model) counting() bool {
+	if m.toast.text != "" {
+		return true
+	}
+	for i := range m.state.Sessions {
+		s := &m.state.Sessions[i]
+		if s.Closed == "" && s.Conn != timeline.StateIdle && s.Conn != "" {
+			return true
+		}
+	}
+	return false
+}
+
+func (m *Model) onTick(now time.Time) {
+	m.ticking = false
+	m.now = now
+	if m.toast.text != "" && now.After(m.toast.until) {
+		m.toast = toast{}
+	}
+	m.touch()
+}
+
+// onBatch takes in what has happened.
+func (m *Model) onBatch(msg batchMsg) tea.Cmd {
+	m.now = msg.now
+	m.touch()
+	if msg.next > 0 {
+		m.state = msg.state
+		m.timeline.advance(msg.next)
+		m.chooseSession()
+	}
+	if msg.logs {
+		m.syncLogs()
+	}
+	return tea.Batch(m.scan(), m.job(), m.bell())
+}
+
+// chooseSession shows the first session when there is one at last.
+func (m *Model) chooseSession() {
+	if _, ok := m.state.Session(m.session); ok {
+		return
+	}
+	if len(m.state.Sessions) > 0 {
+		m.showSession(m.state.Sessions[0].Name)
+	}
+}
+
+func (m *Model) showSession(name string) {
+	m.session = name
+	m.timeline.setSession(name)
+	m.tops = [paneCount]int{}
+	m.touch()
+}
+
+func (m *Model) syncLogs() {
+	m.logs.view.Sync()
+	m.scopes.refresh()
+	m.touch()
+}
+
+// scanMsg says to go on looking at events.
+type scanMsg struct{}
+
+// scan looks at the events that are new to the timeline pane, and goes on with
+// another message when there are many.
+func (m *Model) scan() tea.Cmd {
+	if m.scanning {
+		return nil
+	}
+	m.touch()
+	if !m.timeline.scan() {
+		return nil
+	}
+	m.scanning = true
+	return func() tea.Msg { return scanMsg{} }
+}
+
+// jobMsg is the result of a search through the log store.
+type jobMsg struct{ result *logsink.Result }
+
+// job runs what the log view wants done away from this goroutine.
+func (m *Model) job() tea.Cmd {
+	if m.jobRunning {
+		return nil
+	}
+	job := m.logs.view.Job()
+	if job == nil {
+		return nil
+	}
+	m.jobRunning = true
+	return func() tea.Msg { return jobMsg{job.Run(context.Background())} }
+}
+
+func (m *Model) onJob(msg jobMsg) tea.Cmd {
+	m.jobRunning = false
+	m.logs.view.Apply(msg.result)
+	m.logs.touched++
+	m.touch()
+	return m.job()
+}
+
+// bell plays the busy tone once for each rejection as busy.
+func (m *Model) bell() tea.Cmd {
+	n := 0
+	for i := range m.state.Sessions {
+		n += m.state.Sessions[i].Tone.Count
+	}
+	play := n > m.tone && m.sound
+	m.tone = n
+	if !play {
+		return nil
+	}
+	return bellPattern()
+}
+
+// bellPattern rings the terminal bell for as long as the official client's busy
+// tone sounds: 0.5 s on and off for 1.5 s (protocol 7.4).
+func bellPattern() tea.Cmd {
+	ring := tea.Raw("\a")
+	pause := tea.Tick(500*time.Millisecond, func(time.Time) tea.Msg { return nil })
+	return tea.Sequence(ring, pause, ring, pause, ring)
+}
+
+// answerMsg is what came of something that the controller was asked for.
+type answerMsg struct {
+	what string
+	err  error
+	then func(*Model) tea.Cmd
+}
+
+// ask has the controller do something, away from this goroutine.
+func (m *Model) ask(what string, do func(c Controller, session string) error) tea.Cmd {
+	return m.askThen(what, func(c Controller, session string) (func(*Model) tea.Cmd, error) {
+		return nil, do(c, session)
+	})
+}
+
+// askThen is ask for questions with an answer: do returns what to do with it.
+func (m *Model) askThen(what string, do func(c Controller, session string) (func(*Model) tea.Cmd, error)) tea.Cmd {
+	c, session := m.o.Controller, m.session
+	if c == nil {
+		m.say(styleWarn, what+": this screen only looks at a record, there is nothing to control")
+		return nil
+	}
+	return func() tea.Msg {
+		then, err := do(c, session)
+		return answerMsg{what, err, then}
+	}
+}
+
+func (m *Model) onAnswer(msg answerMsg) tea.Cmd {
+	if msg.err != nil {
+		m.say(styleBad, msg.what+": "+msg.err.Error())
+		return nil
+	}
+	if msg.then == nil {
+		m.say(styleMuted, msg.what)
+		return nil
+	}
+	m.touch()
+	return msg.then(m)
+}
