@@ -13,13 +13,13 @@ import (
 // demoIssuer signs the demo tokens of Stream's documentation (protocol.md 3.1).
 const demoIssuer = "https://pronto.getstream.io"
 
-// loadAlarm is how many loads of a token in a minute are too many. A client
+// LoadAlarm is how many loads of a token in a minute are too many. A client
 // that works needs one in the life of a token, and connectUser makes at most
 // five in a row (field-notes 0 H to J).
-const loadAlarm = 6
+const LoadAlarm = 6
 
-// skewAlarm is the difference of clocks from which a warning is worth it.
-const skewAlarm = 5 * time.Second
+// SkewAlarm is the difference of clocks from which a warning is worth it.
+const SkewAlarm = 5 * time.Second
 
 // checks are the judgements of the token bench (design.md 6), in the order in
 // which findings of the same severity are listed.

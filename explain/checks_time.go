@@ -56,7 +56,7 @@ func checkExpiry(b bench) []Finding {
 			"Make the endpoint sign a new token on each call. It may hand out a cached one.")
 	case left <= 0:
 		return finding("expired", Bad, fmt.Sprintf("The token expired %s ago.", Countdown(-left)), "Get a new token.")
-	case left <= soon:
+	case left <= Soon:
 		return finding("expires-soon", Warn, fmt.Sprintf("The token expires in %s.", Countdown(left)), "Get a new token now.")
 	}
 	return nil
@@ -83,7 +83,7 @@ func checkStart(b bench) []Finding {
 }
 
 func checkClock(b bench) []Finding {
-	if !b.SkewKnown || b.Skew.Abs() < skewAlarm {
+	if !b.SkewKnown || b.Skew.Abs() < SkewAlarm {
 		return nil
 	}
 	where := "behind"
@@ -123,7 +123,7 @@ func checkLoads(b bench) []Finding {
 		found = finding("same-token", severity, "The source returned the same token as before.",
 			"Make the endpoint sign a new token on each call, and do not cache its answer.")
 	}
-	if b.LoadsPerMinute >= loadAlarm {
+	if b.LoadsPerMinute >= LoadAlarm {
 		found = append(found, finding("load-rate", Warn, fmt.Sprintf("The token source was asked %d times in the last minute.", b.LoadsPerMinute),
 			"Look for tokens that are refused each time: expired, cached or signed with another secret.")...)
 	}

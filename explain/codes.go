@@ -135,7 +135,7 @@ func codeEntries() []Entry {
 			Sources: []string{"protocol 3.6, 4.5"}},
 		{Kind: KindCode, Code: 99, Class: Fatal,
 			Means:   "Stream has suspended this app.",
-			Cause:   "The account has an open bill, went over its plan, or was closed.",
+			Cause:   "It is a matter of the account: most often billing, the limits of its plan, or a closure.",
 			Fix:     "Open the dashboard with the account's owner, or write to Stream's support.",
 			SDK:     sdkRefused,
 			Sources: []string{"protocol 3.6"}},

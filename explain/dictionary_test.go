@@ -93,7 +93,7 @@ func TestEveryTrapIsExplained(t *testing.T) {
 
 // A sentence starts with a capital, a quotation mark or one of the names that
 // are written in lower case, and ends with a full stop.
-var lowerStart = regexp.MustCompile(`^(iOS |connectUser|disconnectUser|getOrCreateInstance|rejectCallWhenBusy|onConnectUserError|call\.|connection\.|connect fails|join fails|hint\.)`)
+var lowerStart = regexp.MustCompile(`^(iOS |closeConnection|connectUser|disconnectUser|getOrCreateInstance|rejectCallWhenBusy|onConnectUserError|call\.|connection\.|connect fails|join fails|hint\.)`)
 
 func TestSentences(t *testing.T) {
 	for _, e := range All() {

@@ -5,15 +5,16 @@ import (
 	"slices"
 	"strings"
 
+	"streamscope/internal/token"
 	"streamscope/internal/wire"
 )
 
 // Match is an entry that a text led to.
 type Match struct {
 	Entry Entry `json:"entry"`
-	// Found is the part of the text that led here, cleaned.
+	// Found is the part of the text that led here, cleaned, tokens masked.
 	Found string `json:"found"`
-	// Reason is what the peer said in its own words, cleaned; empty if nothing.
+	// Reason is what the peer said in its own words, likewise; empty if nothing.
 	Reason string `json:"reason,omitempty"`
 
 	weight int
@@ -81,7 +82,7 @@ func search(s string, wanted func(Entry) bool) []Match {
 		}
 		if start, end, ok := p.find(lower); ok {
 			all = append(all, Match{
-				Entry: dictionary().all[p.entry], Found: wire.Clean(s[start:end]), weight: p.weight})
+				Entry: dictionary().all[p.entry], Found: safe(s[start:end]), weight: p.weight})
 		}
 	}
 	return all
@@ -102,11 +103,15 @@ func codeMatches(s string) []Match {
 	var all []Match
 	for _, n := range numbers(s) {
 		for _, e := range n.entries() {
-			all = append(all, Match{Entry: e, Found: wire.Clean(n.found), Reason: wire.Clean(n.reason)})
+			all = append(all, Match{Entry: e, Found: safe(n.found), Reason: safe(n.reason)})
 		}
 	}
 	return all
 }
+
+// safe makes a part of a foreign text fit to be shown: at level trace the
+// client's log holds whole tokens (protocol.md 8.2).
+func safe(s string) string { return wire.Clean(token.MaskIn(s)) }
 
 // distinct keeps the first match of each entry, with the reason that any of
 // them had, and drops carriers when there is something better.

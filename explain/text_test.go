@@ -152,6 +152,15 @@ func TestTextReason(t *testing.T) {
 	}
 }
 
+func TestTextMasksTokens(t *testing.T) {
+	raw := payload(`{"user_id":"sara"}`)
+	for _, m := range Text("WS failed with code: 5: AuthenticationError and reason: bad " + raw + "; dial tcp " + raw + ": i/o timeout") {
+		if strings.Contains(m.Found+m.Reason, raw) {
+			t.Errorf("%s: a token in a log line is not shown: %q %q", m.Entry.ID, m.Found, m.Reason)
+		}
+	}
+}
+
 func TestTextFindsNothing(t *testing.T) {
 	for _, line := range []string{"", "hello", "[Call]: joined at 1720101234", "took 40 ms", "port 8800 is in use",
 		"error at line 1006 of main.ts", "[Call]: no events, not ringing", "id 5300053001", `{"code":"abc"}`} {

@@ -34,7 +34,7 @@ func socketTraps() []Entry {
 		trap("K1", "clean close ignored", Retry,
 			"The server closed the socket with 1000, and the official client still believes it is online.",
 			"On a working connection the client takes code 1000 for its own goodbye and does nothing.",
-			"Reconnect from the app when no event has come for 35 s. If a proxy of yours sent the 1000, let it pass the real code on.",
+			"Have the app reconnect when no event has come for 40 s. If a proxy of yours sent the 1000, let it pass the real code on.",
 			"No event and no error: the app looks online, rings do not arrive, and only the silence check after 35 s can notice.",
 			"close/1000-server", "trap/K2"),
 		trap("K2", "silence check misses", Retry,
@@ -135,7 +135,7 @@ func socketTraps() []Entry {
 			"A socket was opened, no auth message came, and nobody will close it.",
 			"The app closed the connection while the socket was still connecting; the client forgets such a socket.",
 			"Wait for connectUser to end before disconnecting. A server should close sockets that do not authenticate within 10 s.",
-			"disconnectUser returns at once, but the connectUser that it cut short ends only after its 15 s deadlines.",
+			"closeConnection returns at once, but the connectUser that it cut short ends only after 30 s.",
 			"close/1008", "text/handshake-aborted"),
 	}
 }

@@ -40,6 +40,18 @@ func (k VerdictKind) OK() bool {
 	return true
 }
 
+// Severity says how much the verdict matters: a token that works now and will
+// not be replaced is a warning, long before it expires.
+func (k VerdictKind) Severity() Severity {
+	switch k {
+	case VerdictOK, VerdictRefreshes, VerdictNoToken:
+		return Note
+	case VerdictCannotRecover, VerdictExpiring:
+		return Warn
+	}
+	return Bad
+}
+
 // Verdict is the judgement of a token: one word, and one sentence that is true
 // at the moment for which it was made.
 type Verdict struct {
@@ -47,9 +59,9 @@ type Verdict struct {
 	Sentence string      `json:"sentence"`
 }
 
-// soon is how long before its end a token counts as expiring; the token pane
-// changes colour at the same time.
-const soon = time.Minute
+// Soon is how long before its end a token counts as expiring; the token pane
+// changes colour at the same time (design.md 5).
+const Soon = time.Minute
 
 // TokenFacts are what a verdict needs to know; all of it can be had from a
 // recording, without the token.
@@ -94,7 +106,7 @@ func TokenVerdict(f TokenFacts) Verdict {
 		return f.anonymous(left)
 	case f.ExpiresAt.IsZero():
 		return verdict(VerdictOK, "This token never expires.")
-	case f.Refreshable && left <= soon:
+	case f.Refreshable && left <= Soon:
 		return verdict(VerdictExpiring, "The token expires in %s; the client fetches the next one only after Stream has refused this one.", Countdown(left))
 	case f.Refreshable:
 		return verdict(VerdictRefreshes, "The token expires in %s, and the client then fetches a new one.", Countdown(left))

@@ -72,6 +72,9 @@ func TestTokenVerdict(t *testing.T) {
 			if got.Kind != tt.kind || got.Sentence != tt.want {
 				t.Errorf("got %s %q,\nwant %s %q", got.Kind, got.Sentence, tt.kind, tt.want)
 			}
+			if got.Kind.OK() == (got.Kind.Severity() == Bad) {
+				t.Errorf("only a verdict that is not ok is bad: %s is %s", got.Kind, got.Kind.Severity())
+			}
 			if !strings.HasSuffix(got.Sentence, ".") {
 				t.Error("a verdict is a sentence")
 			}

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"regexp"
 	"strings"
 )
 
@@ -85,6 +86,18 @@ func Mask(raw string) string {
 	}
 	b.WriteString(tail(raw))
 	return b.String()
+}
+
+// inText matches what has the shape of a token: three parts, of which the first
+// starts as every encoded JSON object does.
+var inText = regexp.MustCompile(`eyJ[A-Za-z0-9_-]*\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]*`)
+
+// MaskIn returns text with every token in it masked, for lines of foreign logs.
+func MaskIn(text string) string {
+	if !strings.Contains(text, "eyJ") {
+		return text
+	}
+	return inText.ReplaceAllStringFunc(text, Mask)
 }
 
 // knownStart returns the start of raw when it says nothing about the token

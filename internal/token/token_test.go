@@ -199,6 +199,24 @@ func TestMask(t *testing.T) {
 	}
 }
 
+func TestMaskIn(t *testing.T) {
+	raw := "eyJhbGciOiJIUzI1NiJ9.eyJ1c2VyX2lkIjoic2FyYSJ9.abcdefa1b2c3"
+	tests := map[string]struct{ text, want string }{
+		"nothing":  {"no token here", "no token here"},
+		"json":     {`{"token":"` + raw + `","n":1}`, `{"token":"eyJ….….…a1b2c3","n":1}`},
+		"two":      {raw + " " + raw, "eyJ….….…a1b2c3 eyJ….….…a1b2c3"},
+		"not one":  {"eyJhbGci is a start", "eyJhbGci is a start"},
+		"unsigned": {"x eyJhbGciOiJub25lIn0.eyJhIjoxfQ. y", "x eyJ….….… y"},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			if got := MaskIn(tt.text); got != tt.want {
+				t.Errorf("got %q, want %q", got, tt.want)
+			}
+		})
+	}
+}
+
 func TestRawNeverPrintsItself(t *testing.T) {
 	const text = "eyJhbGciOiJIUzI1NiJ9.eyJ1c2VyX2lkIjoic2FyYSJ9.abcdefa1b2c3"
 	r := Raw(text)
