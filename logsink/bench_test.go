@@ -121,7 +121,7 @@ func BenchmarkToggle(b *testing.B) {
 		for i := 0; b.Loop(); i++ {
 			v.Levels().Set("coordinator", Level(1+i%2))
 			v.Sync()
-			if v.Row(v.Len()-1); v.Counts().Pending != 0 {
+			if v.Row(v.Len() - 1); v.Counts().Pending != 0 {
 				b.Fatal("counts are not exact")
 			}
 		}
