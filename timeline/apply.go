@@ -35,6 +35,7 @@ type folder struct {
 	e   *Event
 	s   *Session
 	own *owned
+	in  Frame // the payload, if it is a frame
 }
 
 // owned says which slices of a session this fold has copied.
@@ -95,7 +96,7 @@ func (f *folder) apply(e *Event) {
 	f.enter(e.Session)
 	before := f.facts()
 	f.dispatch(e.Payload)
-	f.recogniseTraps(&before)
+	f.recognise(&before)
 }
 
 // dispatch applies a payload that belongs to a session.
@@ -136,7 +137,8 @@ func (f *folder) dispatch(payload Payload) {
 	case Clock:
 		f.s.Clock = p
 	case Frame:
-		f.frame(&p)
+		f.in = p
+		f.frame(&f.in)
 	case Close:
 		f.closed(p)
 	case HTTPRequest:

@@ -31,7 +31,7 @@ func (f *folder) newAttempt(n int) *Attempt {
 	if s.Attempt.N > 0 {
 		push(&s.Attempts, &f.own.attempts, maxAttempts, s.Attempt)
 	}
-	s.Attempt = Attempt{N: n, Started: f.e.Time}
+	s.Attempt = Attempt{N: n, Started: f.e.Time, assumed: true}
 	s.Health = Health{RTTs: s.Health.RTTs}
 	return &s.Attempt
 }
@@ -47,7 +47,7 @@ func (f *folder) attemptStarted(p AttemptStarted) {
 		return
 	}
 	a.Started, a.URL, a.Why = f.e.Time, p.URL, p.Why
-	a.Reconnect, a.Cycle = p.Reconnect, p.Cycle
+	a.Reconnect, a.Cycle, a.assumed = p.Reconnect, p.Cycle, false
 	if f.s.infers() && !a.Reconnect && f.s.memory.wasConnected {
 		a.Reconnect = true
 	}
@@ -150,7 +150,7 @@ func (f *folder) attemptEnded(p AttemptEnded) {
 		return
 	}
 	a.Ended, a.End = f.e.Time, p
-	wanted := p.Failure == nil && (p.By == ByUser || p.By == ByClient || p.By == "")
+	wanted := p.Failure == nil && (p.By == ByUser || p.By == ByClient || p.By == "") && !f.noticed(a)
 	if !wanted {
 		if !a.ConnectedAt.IsZero() {
 			f.s.Drops++
@@ -165,6 +165,16 @@ func (f *folder) attemptEnded(p AttemptEnded) {
 		f.silence()
 	}
 	f.inferEnd(a, p, wanted)
+}
+
+// noticed reports whether the client ends a socket because it has found out that
+// it is dead: the server had closed it, or was silent for too long.
+func (f *folder) noticed(a *Attempt) bool {
+	if a.ConnectedAt.IsZero() {
+		return false
+	}
+	deaf := f.s.Health.DeafAt
+	return a.CloseIn != nil || f.current(a) && !deaf.IsZero() && !f.e.Time.Before(deaf)
 }
 
 // inferEnd says what somebody else's client does after its socket ended: it

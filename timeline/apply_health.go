@@ -39,6 +39,9 @@ func (f *folder) frame(p *Frame) {
 	if a != nil && a.FirstFrameAt.IsZero() {
 		a.FirstFrameAt = f.e.Time
 	}
+	if a != nil && a.assumed && p.Type != wire.TypeConnectionError {
+		f.assumeEstablished(a)
+	}
 	heard := true
 	switch p.Type {
 	case wire.TypeConnectionOK:
@@ -54,6 +57,16 @@ func (f *folder) frame(p *Frame) {
 		h := &s.Health
 		h.LastFrame, h.frameAt = f.e.Time, f.e.Offset
 		h.DeafAt = f.e.Time.Add(DeafAfter)
+	}
+}
+
+// assumeEstablished takes an attempt whose beginning was not seen for what its
+// frames show: a socket that works.
+func (f *folder) assumeEstablished(a *Attempt) {
+	a.assumed = false
+	f.established(a)
+	if f.current(a) {
+		f.inferState(StateConnected, "")
 	}
 }
 

@@ -66,6 +66,10 @@ func callOperation(method, verb string) string {
 	return ""
 }
 
+// watchTries is how often the official client tries to watch its calls again
+// after a reconnect (protocol 4.5).
+const watchTries = 3
+
 func (f *folder) request(p *HTTPRequest) {
 	s := f.s
 	s.Requests++
@@ -90,8 +94,11 @@ func (f *folder) response(p *HTTPResponse) {
 	f.countRefusals(p)
 	if q.op == OpQueryCalls && q.watch {
 		f.s.memory.watchFails++
-		if ok {
+		switch {
+		case ok:
 			f.s.memory.watchFails = 0
+		case p.Unrecoverable:
+			f.s.memory.watchFails = max(f.s.memory.watchFails, watchTries)
 		}
 	}
 	if ok {

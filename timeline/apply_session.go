@@ -104,6 +104,9 @@ func (f *folder) switched(p Switched) {
 func (f *folder) network(p Network) {
 	f.s.Online = p.Online
 	f.s.memory.deviceOffline = !p.Online
+	if p.Online {
+		f.s.memory.onlineSeen, f.s.memory.onlineAt = true, f.e.Offset
+	}
 }
 
 func (f *folder) connectFailed(p ConnectFailed) {

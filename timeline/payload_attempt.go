@@ -100,6 +100,8 @@ type TokenFailed struct {
 	Load    int           `json:"load"`
 	Took    time.Duration `json:"took_ns"`
 	Failure Failure       `json:"failure"`
+	// Token is the token that was refused; nil when the source gave none.
+	Token *TokenInfo `json:"token,omitempty"`
 }
 
 // TokenSent is a token going on the wire in the auth frame of a socket.

@@ -124,8 +124,10 @@ type memory struct {
 	toldConn, toldCalls bool
 	// wasConnected says that a socket was established since the user connected.
 	wasConnected bool
-	// deviceOffline says that the last Network event was offline.
-	deviceOffline bool
+	// deviceOffline says that the last Network event was offline; onlineSeen and
+	// onlineAt are of the last one that was online.
+	deviceOffline, onlineSeen bool
+	onlineAt                  time.Duration
 	// openTraps counts the traps that are not over.
 	openTraps int
 	// me is the user's id as connection.ok gave it: a guest's differs from the
@@ -161,6 +163,8 @@ type Attempt struct {
 	// that of the last one.
 	Errors    int
 	ErrorCode int
+	// assumed says that the beginning of the attempt was not seen.
+	assumed bool
 }
 
 // StageState is one cell of a lane.
