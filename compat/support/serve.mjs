@@ -1,0 +1,51 @@
+// Starts the streamscope under test and gives tests what they need of it.
+
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createInterface } from 'node:readline';
+
+/**
+ * Runs `streamscope serve --json` on a free port and returns what its first
+ * line says, with functions to cause faults and to stop it. The binary is
+ * named by STREAMSCOPE_BIN; without it nothing is tested, so that is an error.
+ */
+export async function serve() {
+  const bin = process.env.STREAMSCOPE_BIN;
+  if (!bin) {
+    throw new Error('STREAMSCOPE_BIN must name the streamscope binary: go build -o streamscope . && STREAMSCOPE_BIN=$PWD/streamscope npm test');
+  }
+  const child = spawn(bin, ['serve', '--json', '--listen', '127.0.0.1:0'], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const info = JSON.parse(await firstLine(child, bin));
+  return {
+    ...info,
+    arm: (fault) => control(info, 'POST', fault),
+    faults: () => control(info, 'GET'),
+    clear: () => control(info, 'DELETE'),
+    stop: async () => {
+      const gone = once(child, 'exit');
+      child.kill('SIGTERM');
+      await gone;
+    },
+  };
+}
+
+async function firstLine(child, bin) {
+  const failed = new Promise((_, reject) => {
+    child.once('error', (err) => reject(new Error(`cannot start ${bin}: ${err.message}`)));
+    child.once('exit', (code) => reject(new Error(`${bin} ended with ${code} before its first line`)));
+  });
+  failed.catch(() => {}); // it also ends after the line, which is no failure
+  const lines = createInterface({ input: child.stdout });
+  const [line] = await Promise.race([once(lines, 'line'), failed]);
+  return line;
+}
+
+async function control(info, method, body) {
+  const res = await fetch(`${info.server_url}/_streamscope/faults`, {
+    method,
+    body: body === undefined ? undefined : JSON.stringify(body),
+  });
+  const answer = await res.json();
+  if (!res.ok) throw new Error(`${method} faults: ${res.status} ${answer.error}`);
+  return answer;
+}
