@@ -57,9 +57,9 @@ func TestWhatIsWrittenIsRead(t *testing.T) {
 		t.Run(string(example.Kind()), func(t *testing.T) {
 			rapid.Check(t, func(rt *rapid.T) {
 				payload := reflect.New(reflect.TypeOf(example)).Elem()
-				fill(rt, payload)
+				anything.fill(rt, payload)
 				want := timeline.Event{
-					Seq: rapid.Uint64().Draw(rt, "seq"), Time: anyTime(rt),
+					Seq: rapid.Uint64().Draw(rt, "seq"), Time: anything.time(rt),
 					Offset:  time.Duration(rapid.Int64().Draw(rt, "offset")),
 					Session: rapid.String().Draw(rt, "session"), Attempt: rapid.Int().Draw(rt, "attempt"),
 					Payload: payload.Interface().(timeline.Payload),
@@ -74,56 +74,6 @@ func TestWhatIsWrittenIsRead(t *testing.T) {
 			})
 		})
 	}
-}
-
-// fill draws a value for everything in a payload; slices and maps are nil or
-// have something in them, because an empty one need not survive.
-func fill(t *rapid.T, v reflect.Value) {
-	switch v.Interface().(type) {
-	case time.Time:
-		v.Set(reflect.ValueOf(anyTime(t)))
-		return
-	case timeline.Stage:
-		v.SetInt(rapid.Int64Range(0, int64(timeline.StageCount)).Draw(t, "stage"))
-		return
-	case map[string]any:
-		if rapid.Bool().Draw(t, "custom") {
-			v.Set(reflect.ValueOf(map[string]any{rapid.String().Draw(t, "key"): rapid.String().Draw(t, "value")}))
-		}
-		return
-	}
-	switch v.Kind() {
-	case reflect.Struct:
-		for i := range v.NumField() {
-			fill(t, v.Field(i))
-		}
-	case reflect.Pointer:
-		if rapid.Bool().Draw(t, "set") {
-			v.Set(reflect.New(v.Type().Elem()))
-			fill(t, v.Elem())
-		}
-	case reflect.Slice:
-		if n := rapid.IntRange(0, 3).Draw(t, "n"); n > 0 {
-			v.Set(reflect.MakeSlice(v.Type(), n, n))
-			for i := range n {
-				fill(t, v.Index(i))
-			}
-		}
-	case reflect.String:
-		v.SetString(rapid.String().Draw(t, "text"))
-	case reflect.Bool:
-		v.SetBool(rapid.Bool().Draw(t, "bool"))
-	case reflect.Int, reflect.Int64:
-		v.SetInt(rapid.Int64().Draw(t, "int"))
-	case reflect.Uint8, reflect.Uint64:
-		v.SetUint(rapid.Uint64Range(0, 255).Draw(t, "uint"))
-	default:
-		t.Fatalf("a payload has a field of kind %s", v.Kind())
-	}
-}
-
-func anyTime(t *rapid.T) time.Time {
-	return time.Unix(0, rapid.Int64().Draw(t, "nanoseconds")).UTC()
 }
 
 func TestBodiesAreReadableInARecording(t *testing.T) {
