@@ -106,9 +106,9 @@ type index struct {
 var dictionary = sync.OnceValue(func() index {
 	x := index{byID: map[string]int{}}
 	for _, e := range slices.Concat(
-		codeEntries(), chatCodeEntries(), closeEntries(),
-		connectTexts(), appTexts(), logTexts(), callTexts(), otherTexts(),
-		transportEntries(), upgradeEntries(), providerEntries(), peerEntries(), trapEntries(), symptomEntries(),
+		codeEntries, chatCodeEntries, closeEntries,
+		connectTexts, userTexts, tokenTexts, connectionLogTexts, requestTexts, ringTexts, busyTexts, otherTexts,
+		transportEntries, upgradeEntries, providerEntries, peerEntries, trapEntries(), ringSymptoms, connectionSymptoms,
 	) {
 		e = complete(e)
 		x.byID[e.ID] = len(x.all)

@@ -189,9 +189,7 @@ func timeoutEntry(stage string) string {
 		return "net/dns-timeout"
 	case "tcp":
 		return "net/tcp-timeout"
-	case "tls":
-		return "net/tls-handshake"
-	case "upgrade":
+	case "tls", "upgrade":
 		return "net/handshake-timeout"
 	case "auth":
 		return "net/no-auth-answer"

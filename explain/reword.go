@@ -11,11 +11,13 @@ type rewording struct {
 // What the official client does with a code on an open socket and in a
 // reconnect (protocol.md 4.6 K4, K9; field-notes 0 A to A3).
 const (
-	sdkDropsFirst = "The client drops the first connection.error on an open socket: no event, no new token, and it counts as healthy."
-	sdkStopped    = "Reconnecting has stopped. The app gets connection.changed online=false 5 s after the drop, and no error."
-	sdkPastSlow   = "The first reconnect sends the old token and is refused; with the next token the client is back after about 5 s. The app sees only online=true."
-	sdkRepeats    = "The client asks the tokenProvider and repeats the request at once. If the new token is expired too, it does so without end."
-	sdkFirstToken = "The client waits 0.25 to 2.5 s, asks the tokenProvider and connects again. connectUser just takes longer."
+	sdkDropsFirst  = "The client drops the first connection.error on an open socket: no event, no new token, and it counts as healthy."
+	sdkStopped     = "Reconnecting has stopped. The app gets connection.changed online=false 5 s after the drop, and no error."
+	sdkKeepsTrying = "The client goes on trying, from the fourth failure on every 5 s. The app gets connection.changed online=false 5 s after the drop, and no error."
+	sdkDropsEarly  = "The client tries several sockets in each of its five attempts. connectUser fails after 81 to 88 s, with \"WS failed with code: …\"."
+	sdkPastSlow    = "The first reconnect sends the old token and is refused; with the next token the client is back after about 5 s. The app sees only online=true."
+	sdkRepeats     = "The client asks the tokenProvider and repeats the request at once. If the new token is expired too, it does so without end."
+	sdkFirstToken  = "The client waits 0.25 to 2.5 s, asks the tokenProvider and connects again. connectUser just takes longer."
 )
 
 // rewordings apply in order; a later one may change what an earlier one wrote.
@@ -27,6 +29,8 @@ var rewordings = []rewording{
 	{when: func(_ Entry, f Facts) bool { return f.Op == "guest" }, then: guestRefused},
 	{when: onReconnect, then: stoppedByError},
 	{when: onOpenSocket, then: droppedError},
+	{when: transientAnd(func(f Facts) bool { return f.Reconnect }), then: view(sdkKeepsTrying)},
+	{when: transientClose, then: view(sdkDropsEarly)},
 	{when: is("code/41", "code/42"), then: ownClock},
 	{when: is("code/2", "code/43", "code/5"), then: localKeys},
 	{when: is("code/17"), then: anonymousGrant},
@@ -45,6 +49,21 @@ func expiredFor(who func(Facts) bool) func(Entry, Facts) bool {
 func onReconnect(e Entry, f Facts) bool {
 	return f.Reconnect && !f.Established && f.Code != 0 && f.Op != "http" && e.ID != "code/40"
 }
+
+// transientAnd is about failures below the protocol and close codes, before
+// connection.ok: the client retries these without an end (protocol.md 4.4 row 13).
+func transientAnd(also func(Facts) bool) func(Entry, Facts) bool {
+	return func(e Entry, f Facts) bool {
+		return f.Code == 0 && !f.Established && (e.Kind == KindTransport || e.Kind == KindClose) && e.Code != 1000 &&
+			f.Op != "token" && f.Op != "http" && f.Op != "guest" && also(f)
+	}
+}
+
+func transientClose(e Entry, f Facts) bool {
+	return e.Kind == KindClose && transientAnd(func(f Facts) bool { return !f.Reconnect })(e, f)
+}
+
+func view(sdk string) func(*Entry, Facts) { return func(e *Entry, _ Facts) { e.SDK = sdk } }
 
 func onRequest(_ Entry, f Facts) bool { return f.Op == "http" && f.Code != 0 }
 
