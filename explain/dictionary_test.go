@@ -183,8 +183,8 @@ func TestEveryTextLeadsToItsEntry(t *testing.T) {
 	for _, e := range All() {
 		for _, text := range e.Texts {
 			line := strings.ReplaceAll(text, "…", " 503 ")
-			if strings.HasSuffix(text, "…") {
-				line = strings.TrimSuffix(text, "…") + "03"
+			if before, ok := strings.CutSuffix(text, "…"); ok {
+				line = before + "03"
 			}
 			find := Text
 			if e.Kind == KindSymptom {

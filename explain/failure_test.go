@@ -137,7 +137,7 @@ func TestRewordingLeavesTheDictionaryAlone(t *testing.T) {
 
 // Every status and stage leads to an entry that exists.
 func TestFailureAlwaysAnswers(t *testing.T) {
-	for status := 0; status < 700; status++ {
+	for status := range 700 {
 		for _, stage := range []string{"token", "dns", "tcp", "tls", "upgrade", "auth", "connected", ""} {
 			for _, text := range []string{"", "timed out", "x"} {
 				if e := Failure(Facts{Stage: stage, Status: status, Text: text}); e.ID == "" || e.Fix == "" {
