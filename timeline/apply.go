@@ -36,6 +36,7 @@ type folder struct {
 	s   *Session
 	own *owned
 	in  Frame // the payload, if it is a frame
+	see sighting
 }
 
 // owned says which slices of a session this fold has copied.

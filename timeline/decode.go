@@ -2,6 +2,7 @@ package timeline
 
 import (
 	"encoding/json"
+	"errors"
 	"strings"
 
 	"streamscope/internal/wire"
@@ -49,6 +50,8 @@ func badness(op string, f *Frame, data []byte) string {
 		return BadBinary
 	case wire.IsArray(data):
 		return BadArray
+	case strings.HasPrefix(f.Type, "call."):
+		return "" // decoded in a moment, which finds out
 	case !json.Valid(data):
 		return BadJSON
 	case f.Type == "":
@@ -88,7 +91,11 @@ func (f *Frame) decodeCall(data []byte) *CallEvent {
 	if !strings.HasPrefix(f.Type, "call.") && f.Type != wire.TypeCustom {
 		return nil
 	}
-	j := decode[callJSON](data)
+	j, err := wire.Decode[callJSON](data)
+	if _, broken := errors.AsType[*json.SyntaxError](err); broken {
+		f.Bad = BadJSON
+		return nil
+	}
 	e := j.event()
 	f.CID, f.By = e.CID, e.By
 	if e.CID == "" || f.Type == wire.TypeCustom {

@@ -103,18 +103,19 @@ func ruleFor(id string) *trapRule {
 
 // recognise closes the traps that are over and finds new ones.
 func (f *folder) recognise(before *facts) {
-	see := sighting{before: *before, e: f.e, s: f.s, a: f.s.lane(f.e.Attempt)}
-	if f.e.Kind() == KindFrame {
-		see.frame = &f.in
+	f.see = sighting{before: *before, e: f.e, s: f.s, a: f.s.lane(f.e.Attempt)}
+	kind := f.e.Kind()
+	if kind == KindFrame {
+		f.see.frame = &f.in
 	}
 	if f.s.memory.openTraps > 0 {
-		f.settleTraps(&see)
+		f.settleTraps(&f.see)
 	}
-	for _, r := range ruleIndex[f.e.Kind()] {
-		f.try(r, &see)
+	for _, r := range ruleIndex[kind] {
+		f.try(r, &f.see)
 	}
 	for i := range timedRules {
-		f.tryTimed(&timedRules[i], &see)
+		f.tryTimed(&timedRules[i], &f.see)
 	}
 	if w, ok := f.e.Payload.(Warning); ok {
 		if r := ruleFor(w.ID); r != nil {

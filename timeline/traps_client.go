@@ -2,6 +2,7 @@ package timeline
 
 import (
 	"net/url"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -12,8 +13,10 @@ import (
 // seeFailedRefresh: the provider fails while the client was on its way back.
 func seeFailedRefresh(t *sighting) (TrapSeen, bool) {
 	p := t.e.Payload.(TokenFailed)
-	way := t.before.conn != StateConnected && !t.before.conn.Ended() && t.s.memory.wasConnected
-	return TrapSeen{Detail: failureText(&p.Failure)}, way
+	if t.before.conn == StateConnected || t.before.conn.Ended() || !t.s.memory.wasConnected {
+		return TrapSeen{}, false
+	}
+	return TrapSeen{Detail: failureText(&p.Failure)}, true
 }
 
 // poisonedWithin is how soon a request fails that never left (K7).
@@ -114,8 +117,10 @@ func overStalledREST(t *sighting, _ *TrapSeen) bool {
 
 func seeRefusalLoop(t *sighting) (TrapSeen, bool) {
 	n := t.s.memory.refused
-	p := t.e.Payload.(HTTPResponse)
-	return TrapSeen{Detail: count(n, "refusal", "refusals") + " of one request"}, n >= 2 && p.ID == t.s.memory.refusedID
+	if n < 2 || t.e.Payload.(HTTPResponse).ID != t.s.memory.refusedID {
+		return TrapSeen{}, false
+	}
+	return TrapSeen{Detail: strconv.Itoa(n) + " refusals of one request"}, true
 }
 
 func overRefusalLoop(t *sighting, _ *TrapSeen) bool { return t.s.memory.refused < 2 || t.gone() }
@@ -150,7 +155,10 @@ func seeManyChains(t *sighting) (TrapSeen, bool) {
 			n++
 		}
 	}
-	return TrapSeen{Detail: count(n, "wait", "waits") + " at once"}, n >= 2
+	if n < 2 {
+		return TrapSeen{}, false
+	}
+	return TrapSeen{Detail: strconv.Itoa(n) + " waits at once"}, true
 }
 
 func overChains(t *sighting, _ *TrapSeen) bool { return len(t.s.Backoffs) < 2 || t.gone() }

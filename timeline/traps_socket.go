@@ -49,15 +49,20 @@ func (t *sighting) refusal() (int, bool) {
 
 func seeErrorInReconnect(t *sighting) (TrapSeen, bool) {
 	code, ok := t.refusal()
-	return TrapSeen{Detail: codeText(code)}, ok && code != int(wire.CodeTokenExpired)
+	if !ok || code == int(wire.CodeTokenExpired) {
+		return TrapSeen{}, false
+	}
+	return TrapSeen{Detail: codeText(code)}, true
 }
 
 // seeStaticExpired cannot tell of somebody else's client whether it has a
 // provider, and says nothing there.
 func seeStaticExpired(t *sighting) (TrapSeen, bool) {
 	code, ok := t.refusal()
-	static := !t.s.Opened.Refreshable && !t.s.infers()
-	return TrapSeen{Detail: codeText(code)}, ok && static && code == int(wire.CodeTokenExpired)
+	if !ok || code != int(wire.CodeTokenExpired) || t.s.Opened.Refreshable || t.s.infers() {
+		return TrapSeen{}, false
+	}
+	return TrapSeen{Detail: codeText(code)}, true
 }
 
 func seeSwallowedError(t *sighting) (TrapSeen, bool) {
@@ -79,7 +84,10 @@ func seeSecondSocket(t *sighting) (TrapSeen, bool) {
 		return TrapSeen{}, false // only the one that joins a live one, or the one left behind
 	}
 	live := t.s.liveSockets()
-	return TrapSeen{Detail: count(live, "live socket", "live sockets")}, live > 1
+	if live < 2 {
+		return TrapSeen{}, false
+	}
+	return TrapSeen{Detail: strconv.Itoa(live) + " live sockets"}, true
 }
 
 func (s *Session) liveSockets() int {
