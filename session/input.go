@@ -52,6 +52,7 @@ type callVerb string
 
 // The verbs; the words are the official client's methods.
 const (
+	verbGet    callVerb = "get"
 	verbRing   callVerb = "ring"
 	verbAccept callVerb = "accept"
 	verbJoin   callVerb = "join"

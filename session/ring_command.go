@@ -29,6 +29,8 @@ func (m *machine) callCommand(in callCmd) {
 		c = newCall(in.cid)
 	}
 	switch in.verb {
+	case verbGet:
+		m.getCall(c, done)
 	case verbAccept:
 		m.acceptCall(c, done)
 	case verbJoin:

@@ -167,6 +167,10 @@ type RingOptions struct {
 // Ring creates a call and rings its members.
 func (s *Session) Ring(o RingOptions) error { return s.post(callCmd{verb: verbRing, ring: o}) }
 
+// Get is call.get: the state of a call from the server. While connected it also
+// puts the call into the client's list and asks for its events.
+func (s *Session) Get(cid string) error { return s.post(callCmd{verb: verbGet, cid: cid}) }
+
 // Accept is call.accept: POST accept, and no more.
 func (s *Session) Accept(cid string) error { return s.post(callCmd{verb: verbAccept, cid: cid}) }
 

@@ -40,6 +40,7 @@ type CallStatus struct {
 	State    timeline.CallingState
 	Ringing  bool
 	Outgoing bool
+	Watching bool // its events are asked for again after a reconnect
 	Creator  string
 	Members  []string
 }

@@ -1,0 +1,404 @@
+package session
+
+import (
+	"encoding/json"
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// tolerance is how much later than its window a wait may end, and how far a
+// ping may be off (README of the recordings).
+const tolerance = 300 * time.Millisecond
+
+// compareTrace holds what the session did against the recording.
+func compareTrace(t *testing.T, tr *trace, s *traceServer, c *traceClient, finals map[string]Status) {
+	t.Helper()
+	m := &labels{tokens: map[string]string{}, ids: map[string]string{}, back: map[string]string{}}
+	_, m.skipRetries = tr.Inputs.ClientOptions["defaultWsTimeout"]
+	for label, token := range tr.Inputs.Tokens {
+		m.tokens[label] = token.Value
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	compareSockets(t, tr, s.sockets, m)
+	compareRequests(t, tr, s.requests, m)
+	compareGaps(t, tr, s.sockets)
+	comparePings(t, tr, s.sockets)
+	compareOutcome(t, tr, c)
+	compareProviders(t, tr, c)
+	compareFinals(t, tr, finals)
+}
+
+// labels knows which value stands behind a label of the recording: tokens by
+// the inputs, identifiers by their first appearance, and the same ever after.
+type labels struct {
+	tokens, ids, back map[string]string
+	// skipRetries leaves retry_count_attempt of telemetry alone: with a short
+	// connect timeout the dice decide how many attempts there are.
+	skipRetries bool
+}
+
+var uuidLabel = regexp.MustCompile(`UUID_\d+`)
+
+// same reports whether a text of ours is the recording's, labels resolved.
+func (m *labels) same(want, got string) bool {
+	if value, ok := m.tokens[want]; ok {
+		return got == value
+	}
+	label := uuidLabel.FindString(want)
+	if label == "" {
+		return want == got
+	}
+	before, after, _ := strings.Cut(want, label)
+	id, ok := strings.CutPrefix(got, before)
+	id, ok2 := strings.CutSuffix(id, after)
+	if !ok || !ok2 || id == "" {
+		return false
+	}
+	if known, ok := m.ids[label]; ok {
+		return known == id
+	}
+	if other, taken := m.back[id]; taken && other != label {
+		return false
+	}
+	m.ids[label], m.back[id] = id, label
+	return true
+}
+
+// differs compares two JSON values and returns the paths at which they do.
+// Members that the README does not compare are skipped.
+func (m *labels) differs(path string, want, got any) []string {
+	switch want := want.(type) {
+	case map[string]any:
+		g, ok := got.(map[string]any)
+		if !ok {
+			return []string{fmt.Sprintf("%s: want an object, got %v", path, got)}
+		}
+		var out []string
+		for _, name := range unionKeys(want, g) {
+			switch name {
+			case "timestamp", "elapsed_time", "user_agent", "sdk_version":
+				continue
+			case "retry_count_attempt":
+				if m.skipRetries {
+					continue
+				}
+			}
+			w, inWant := want[name]
+			v, inGot := g[name]
+			switch {
+			case !inGot:
+				out = append(out, fmt.Sprintf("%s.%s: missing, want %v", path, name, w))
+			case !inWant:
+				out = append(out, fmt.Sprintf("%s.%s: not in the recording, got %v", path, name, v))
+			default:
+				out = append(out, m.differs(path+"."+name, w, v)...)
+			}
+		}
+		return out
+	case []any:
+		g, ok := got.([]any)
+		if !ok || len(g) != len(want) {
+			return []string{fmt.Sprintf("%s: want %v, got %v", path, want, got)}
+		}
+		var out []string
+		for i := range want {
+			out = append(out, m.differs(fmt.Sprintf("%s[%d]", path, i), want[i], g[i])...)
+		}
+		return out
+	case string:
+		if g, ok := got.(string); !ok || !m.same(want, g) {
+			return []string{fmt.Sprintf("%s: want %q, got %q", path, want, got)}
+		}
+		return nil
+	}
+	if d := cmp.Diff(want, got); d != "" {
+		return []string{path + ": " + d}
+	}
+	return nil
+}
+
+func unionKeys(a, b map[string]any) []string {
+	var keys []string
+	for k := range a {
+		keys = append(keys, k)
+	}
+	for k := range b {
+		if _, ok := a[k]; !ok {
+			keys = append(keys, k)
+		}
+	}
+	slices.Sort(keys)
+	return keys
+}
+
+// wantSocket is what the recording has of one socket.
+type wantSocket struct {
+	connect traceEntry
+	frames  []any
+	closes  []traceEntry
+}
+
+func wantSockets(tr *trace) []wantSocket {
+	var out []wantSocket
+	for _, e := range tr.Wire {
+		if e.Kind == "ws.connect" {
+			out = append(out, wantSocket{connect: e})
+		}
+		if e.Conn == 0 || e.Conn > len(out) || e.Dir != "out" {
+			continue
+		}
+		s := &out[e.Conn-1]
+		switch e.Kind {
+		case "ws.frame":
+			s.frames = append(s.frames, e.JSON)
+		case "ws.close":
+			s.closes = append(s.closes, e)
+		}
+	}
+	return out
+}
+
+func compareSockets(t *testing.T, tr *trace, got []*seenSocket, m *labels) {
+	t.Helper()
+	want := wantSockets(tr)
+	low, high := len(want), len(want)
+	if r := tr.Timing.Attempts; r != nil {
+		low, high = r.Min, r.Max
+	}
+	if len(got) < low || len(got) > high {
+		t.Errorf("the number of sockets: want %d to %d, got %d", low, high, len(got))
+	}
+	for i := range min(len(want), len(got)) {
+		w, g := want[i], got[i]
+		if w.connect.Path != g.path {
+			t.Errorf("socket %d: the path: want %s, got %s", i+1, w.connect.Path, g.path)
+		}
+		query := map[string]string{}
+		for name, value := range g.query {
+			query[name] = value
+		}
+		if query["X-Stream-Client"] == "" {
+			t.Errorf("socket %d: X-Stream-Client is missing", i+1)
+		}
+		query["X-Stream-Client"] = w.connect.Query["X-Stream-Client"]
+		if d := cmp.Diff(w.connect.Query, query); d != "" {
+			t.Errorf("socket %d: the query (-want +got):\n%s", i+1, d)
+		}
+		for _, d := range m.differs(fmt.Sprintf("socket %d frames", i+1), asList(w.frames), asList(g.frames)) {
+			t.Error(d)
+		}
+		compareClose(t, i+1, w.closes, g)
+	}
+}
+
+func asList(v []any) any {
+	if v == nil {
+		return []any{}
+	}
+	return v
+}
+
+func compareClose(t *testing.T, n int, want []traceEntry, got *seenSocket) {
+	t.Helper()
+	switch {
+	case len(want) == 0 && got.close != nil:
+		t.Errorf("socket %d: want no close frame, got %v", n, got.close)
+	case len(want) > 0 && got.close == nil:
+		t.Errorf("socket %d: want a close frame %d, got none", n, want[0].Code)
+	case len(want) > 0 && (int(got.close.Code) != want[0].Code || got.close.Reason != want[0].Reason):
+		t.Errorf("socket %d: the close frame: want %d %q, got %v", n, want[0].Code, want[0].Reason, got.close)
+	}
+}
+
+// compareRequests compares the REST calls in order: telemetry by itself, the
+// rest by itself, because the two are not ordered against each other.
+func compareRequests(t *testing.T, tr *trace, got []seenRequest, m *labels) {
+	t.Helper()
+	telemetry := func(path string) bool { return strings.HasSuffix(path, "/call_client_event") }
+	for _, reports := range []bool{false, true} {
+		var want []traceEntry
+		for _, e := range tr.Wire {
+			if e.Kind == "http.request" && telemetry(e.Path) == reports && e.Method != "HEAD" {
+				want = append(want, e)
+			}
+		}
+		var mine []seenRequest
+		for _, r := range got {
+			if telemetry(r.path) == reports {
+				mine = append(mine, r)
+			}
+		}
+		if reports { // several of one instant are not ordered either
+			slices.SortStableFunc(want, func(a, b traceEntry) int { return strings.Compare(reportKey(a.Body), reportKey(b.Body)) })
+			slices.SortStableFunc(mine, func(a, b seenRequest) int { return strings.Compare(reportKey(a.body), reportKey(b.body)) })
+		}
+		if len(want) != len(mine) {
+			t.Errorf("REST calls (telemetry %t): want %d, got %d: %v", reports, len(want), len(mine), paths(mine))
+		}
+		for i := range min(len(want), len(mine)) {
+			compareRequest(t, i+1, want[i], mine[i], m)
+		}
+	}
+}
+
+// reportKey is the stage and event type of a telemetry request.
+func reportKey(body any) string {
+	var report struct {
+		Events []struct {
+			Stage string
+			Type  string `json:"event_type"`
+		}
+	}
+	if json.Unmarshal(mustJSON(body), &report) != nil || len(report.Events) == 0 {
+		return ""
+	}
+	return report.Events[0].Stage + " " + report.Events[0].Type
+}
+
+func paths(requests []seenRequest) (out []string) {
+	for _, r := range requests {
+		out = append(out, r.method+" "+r.path)
+	}
+	return out
+}
+
+func compareRequest(t *testing.T, n int, w traceEntry, g seenRequest, m *labels) {
+	t.Helper()
+	if w.Method != g.method || w.Path != g.path {
+		t.Errorf("REST call %d: want %s %s, got %s %s", n, w.Method, w.Path, g.method, g.path)
+		return
+	}
+	at := fmt.Sprintf("REST call %d %s %s", n, g.method, g.path)
+	if d := cmp.Diff(w.Query, g.query); d != "" {
+		t.Errorf("%s: the query (-want +got):\n%s", at, d)
+	}
+	for _, name := range []string{"authorization", "stream-auth-type", "x-client-request-id"} {
+		if !m.same(w.Headers[name], g.header.Get(name)) {
+			t.Errorf("%s: %s: want %q, got %q", at, name, w.Headers[name], g.header.Get(name))
+		}
+	}
+	if g.header.Get("x-stream-client") == "" {
+		t.Errorf("%s: x-stream-client is missing", at)
+	}
+	for _, d := range m.differs(at+" body", w.Body, g.body) {
+		t.Error(d)
+	}
+}
+
+// compareGaps holds the waits between sockets against their windows.
+func compareGaps(t *testing.T, tr *trace, got []*seenSocket) {
+	t.Helper()
+	for _, gap := range tr.Timing.Gaps {
+		if len(gap.Window) != 2 || gap.Next > len(got) {
+			continue
+		}
+		from := got[gap.After-1].failed
+		if gap.From == "last_in+35000" {
+			from = got[gap.After-1].lastIn.Add(silenceLimit)
+		}
+		took := got[gap.Next-1].connected.Sub(from)
+		low, high := time.Duration(gap.Window[0])*time.Millisecond, time.Duration(gap.Window[1])*time.Millisecond
+		if took < low || took > high+tolerance {
+			t.Errorf("the wait before socket %d: want %s (%s) in %s to %s, got %s",
+				gap.Next, gap.Rule, got[gap.After-1].endedBy, low, high, took)
+		}
+	}
+}
+
+// comparePings holds each ping to 25 s after the last connection.ok or
+// health.check before it.
+func comparePings(t *testing.T, tr *trace, got []*seenSocket) {
+	t.Helper()
+	for _, s := range got {
+		for i, frame := range s.frames {
+			if _, ping := frame.([]any); !ping {
+				continue
+			}
+			var last time.Time
+			for _, at := range s.answers {
+				if at.Before(s.frameAt[i]) {
+					last = at
+				}
+			}
+			if off := s.frameAt[i].Sub(last) - pingInterval; off.Abs() > tolerance {
+				t.Errorf("socket %d: a ping %s off its time", s.n, off)
+			}
+		}
+	}
+}
+
+func compareOutcome(t *testing.T, tr *trace, c *traceClient) {
+	t.Helper()
+	var want []string
+	for _, r := range tr.Outcome.Results {
+		want = append(want, resultText(r))
+	}
+	var got []string
+	for _, r := range c.results {
+		got = append(got, resultText(r))
+	}
+	if d := cmp.Diff(want, got); d != "" {
+		t.Errorf("how the application's calls ended (-want +got):\n%s", d)
+	}
+}
+
+func resultText(r traceResult) string {
+	text := r.Action + " " + r.Label + ": "
+	if r.Error != nil {
+		return text + "error " + r.Error.Message
+	}
+	if same, ok := r.Value["same_instance_as"]; ok {
+		return text + fmt.Sprintf("same instance as %v", same)
+	}
+	return text + r.Status
+}
+
+func compareProviders(t *testing.T, tr *trace, c *traceClient) {
+	t.Helper()
+	var want []providerCall
+	for _, e := range tr.Wire {
+		if e.Kind == "token_provider" {
+			want = append(want, providerCall{Provider: e.Provider, Call: e.Call, Returns: e.Returns, Throws: e.Throws})
+		}
+	}
+	if d := cmp.Diff(want, c.asked); d != "" {
+		t.Errorf("the calls of token providers (-want +got):\n%s", d)
+	}
+}
+
+// compareFinals compares what the client believes at the end.
+func compareFinals(t *testing.T, tr *trace, finals map[string]Status) {
+	t.Helper()
+	for name, want := range tr.Outcome.Final {
+		got, ok := finals[name]
+		if !ok {
+			continue
+		}
+		if got.State.Live() != want.Healthy {
+			t.Errorf("%s at the end: want healthy %t, got %s", name, want.Healthy, got.State)
+		}
+		if got.ConnectionID != want.ConnectionID {
+			t.Errorf("%s at the end: want connection id %q, got %q", name, want.ConnectionID, got.ConnectionID)
+		}
+		if got.Failures != want.Failures {
+			t.Errorf("%s at the end: want %d consecutive failures, got %d", name, want.Failures, got.Failures)
+		}
+		var wantCalls, gotCalls []string
+		for _, c := range want.Calls {
+			wantCalls = append(wantCalls, fmt.Sprintf("%s %s ringing %t watching %t", c.CID, c.State, c.Ringing, c.Watching))
+		}
+		for _, c := range got.Calls {
+			gotCalls = append(gotCalls, fmt.Sprintf("%s %s ringing %t watching %t", c.CID, c.State, c.Ringing, c.Watching))
+		}
+		if d := cmp.Diff(wantCalls, gotCalls); d != "" {
+			t.Errorf("%s at the end: its calls (-want +got):\n%s", name, d)
+		}
+	}
+}
