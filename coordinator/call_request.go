@@ -20,7 +20,7 @@ func (s *Server) getOrCreate(p principal, typ, id, connID string, req wire.CallR
 	if fail != nil {
 		return wire.CallStateResponse{}, fail
 	}
-	c, created, fail := s.obtainLocked(op, p, typ, id, req.Data)
+	c, created, fail := s.obtainLocked(op, p, typ, id, req)
 	if fail != nil {
 		return wire.CallStateResponse{}, fail
 	}
@@ -37,8 +37,10 @@ func (s *Server) getOrCreate(p principal, typ, id, connID string, req wire.CallR
 	return state, nil
 }
 
-// obtainLocked finds or makes a call and adds the members asked for.
-func (s *Server) obtainLocked(op string, p principal, typ, id string, data wire.CallData) (c *call, created bool, fail *wire.APIError) {
+// obtainLocked finds or makes a call and adds the members asked for. A call
+// that is made to ring has its session from the start.
+func (s *Server) obtainLocked(op string, p principal, typ, id string, req wire.CallRequest) (c *call, created bool, fail *wire.APIError) {
+	data := req.Data
 	if fail := s.checkMembersLocked(op, data.Members); fail != nil {
 		return nil, false, fail
 	}
@@ -58,6 +60,9 @@ func (s *Server) obtainLocked(op string, p principal, typ, id string, data wire.
 		c.addMember(m.UserID, m.Role, m.Custom, now)
 	}
 	if created {
+		if req.Ring {
+			s.renewSessionLocked(c)
+		}
 		s.tellLocked(c, wire.CallEvent{Type: wire.TypeCallCreated, Members: s.membersViewLocked(c, everyone)})
 	}
 	return c, created, nil
@@ -226,7 +231,7 @@ func (s *Server) join(p principal, typ, id, connID string, req wire.CallRequest)
 		return wire.CallStateResponse{}, fail
 	}
 	if req.Create {
-		if c, created, fail = s.obtainLocked(op, p, typ, id, req.Data); fail != nil {
+		if c, created, fail = s.obtainLocked(op, p, typ, id, req); fail != nil {
 			return wire.CallStateResponse{}, fail
 		}
 	}

@@ -55,6 +55,8 @@ func inWorld(t *testing.T, prepare func(*Server), test func(*testing.T, *world))
 		test(t, w)
 		w.srv.Close()
 		cancel()
+		// net/http lingers half a second over a body that it did not read.
+		time.Sleep(time.Second)
 		if err := <-w.served; err != nil {
 			t.Errorf("serving ends without an error, got %v", err)
 		}
@@ -284,3 +286,11 @@ func decodeBody[T any](t *testing.T, a answer) T {
 	return v
 }
 
+// each hands everything that was received to a function.
+func (p *peer) each(look func(typ string, data []byte)) {
+	synctest.Wait()
+	for len(p.frames) > 0 {
+		data := <-p.frames
+		look(wire.SniffType(data), data)
+	}
+}

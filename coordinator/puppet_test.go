@@ -37,7 +37,7 @@ func TestPuppetGivesUp(t *testing.T) {
 		sara.skip()
 		time.Sleep(10*time.Second - 1)
 		sara.wantIdle("the caller waits for his auto-cancel timeout")
-		time.Sleep(1)
+		time.Sleep(1 * time.Nanosecond)
 		if e := sara.wantEvent("then he gives up", wire.TypeCallRejected); e.Reason != "timeout" || e.User.ID != "jack" {
 			t.Errorf("got %+v", e)
 		}
@@ -64,7 +64,7 @@ func TestPuppetAnswers(t *testing.T) {
 				sara.skip()
 				time.Sleep(2*time.Second - 1)
 				sara.wantIdle("not before its time")
-				time.Sleep(1)
+				time.Sleep(1 * time.Nanosecond)
 				for _, typ := range c.want {
 					if e := sara.wantEvent("jack "+name, typ); e.Reason != c.reason {
 						t.Errorf("with reason %q, got %q", c.reason, e.Reason)
