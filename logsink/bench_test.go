@@ -61,7 +61,7 @@ func BenchmarkRedact(b *testing.B) {
 	}
 }
 
-// Budget: 10 ns and 0 allocations.
+// Budget: 25 ns and 0 allocations, of which slog takes most.
 func BenchmarkHandlerEnabledOff(b *testing.B) {
 	log := slog.New(NewHandler(NewStore(StoreConfig{}), HandlerOptions{Capture: NewLevels(Warn)})).With(Scope("coordinator"))
 	ctx := context.Background()
@@ -71,7 +71,7 @@ func BenchmarkHandlerEnabledOff(b *testing.B) {
 	}
 }
 
-// Budget: 1 µs and 0 allocations for a line with three attributes.
+// Budget: 1.5 µs and 0 allocations for a line with three attributes.
 func BenchmarkHandlerHandle(b *testing.B) {
 	log := slog.New(NewHandler(NewStore(StoreConfig{Bytes: 64 << 20}), HandlerOptions{})).With(Scope("coordinator"))
 	ctx := context.Background()

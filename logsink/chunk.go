@@ -66,9 +66,17 @@ func (c *chunk) start(i int) int {
 // bytes returns the memory that the chunk takes.
 func (c *chunk) bytes() int64 { return int64(cap(c.text)) + columnBytes }
 
+// slabRoom returns how large to make the slab of the chunk after this one: for as
+// much text and a little more, in whole pages, because that is what the runtime gives.
+func (c *chunk) slabRoom() int {
+	const page = 8 << 10
+	want := len(c.text) * chunkLines / c.lines * 65 / 64
+	return (min(want, chunkText) + page - 1) / page * page
+}
+
 // trim gives back the room that the slab has beyond its text, if it is worth it.
 func (c *chunk) trim() {
-	if n := len(c.text); cap(c.text)-n > n/16 {
+	if n := len(c.text); cap(c.text)-n > n/32+8<<10 {
 		c.text = append(make([]byte, 0, n), c.text...)
 	}
 }

@@ -109,9 +109,9 @@ func (s *Store) roomLocked(size int) *chunk {
 		}
 		last.trim()
 		s.bytes += last.bytes()
-		room = len(last.text) * chunkLines / last.lines * 17 / 16
+		room = last.slabRoom()
 	}
-	c := &chunk{first: s.next, text: make([]byte, 0, min(room, chunkText))}
+	c := &chunk{first: s.next, text: make([]byte, 0, room)}
 	s.chunks = append(s.chunks, c)
 	s.evictLocked()
 	return c
