@@ -145,10 +145,19 @@ func (p *HTTPResponse) code() int {
 	return p.Code
 }
 
+// registers reports whether the official client remembers a call after a
+// successful request about it: only with a connection, or when it rings.
+func (f *folder) registers(q *pendingRequest) bool {
+	switch q.op {
+	case OpGetOrCreate, OpJoin, OpGet:
+		return q.ring || f.s.memory.wasConnected
+	}
+	return false
+}
+
 // callAnswered folds a success about a call.
 func (f *folder) callAnswered(q *pendingRequest, p *HTTPResponse) {
-	creates := q.op == OpGetOrCreate || q.op == OpJoin || q.op == OpGet
-	c := f.call(q.cid, creates)
+	c := f.call(q.cid, f.registers(q))
 	if c == nil {
 		return
 	}

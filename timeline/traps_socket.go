@@ -2,6 +2,7 @@ package timeline
 
 import (
 	"strconv"
+	"time"
 
 	"streamscope/internal/wire"
 )
@@ -76,18 +77,21 @@ func seeSwallowedError(t *sighting) (TrapSeen, bool) {
 	return TrapSeen{Detail: word + codeText(t.frame.Code)}, true
 }
 
+// handover is how long an old socket may outlive the connection.ok of the new
+// one: the client opens the new one first and closes the old one then.
+const handover = 3 * time.Second
+
+// seeSecondSocket: traffic on an old socket, while the new one has been up for
+// some time.
 func seeSecondSocket(t *sighting) (TrapSeen, bool) {
-	if t.frame.Dir != In || t.a == nil || !t.a.Live() {
+	current := &t.s.Attempt
+	if t.a == nil || t.a.N == current.N || !t.a.Live() || !current.Live() {
 		return TrapSeen{}, false
 	}
-	if t.frame.Type != wire.TypeConnectionOK && t.a.N == t.s.Attempt.N {
-		return TrapSeen{}, false // only the one that joins a live one, or the one left behind
-	}
-	live := t.s.liveSockets()
-	if live < 2 {
+	if t.e.Time.Sub(current.ConnectedAt) <= handover {
 		return TrapSeen{}, false
 	}
-	return TrapSeen{Detail: strconv.Itoa(live) + " live sockets"}, true
+	return TrapSeen{Detail: "attempt " + strconv.Itoa(t.a.N) + " is still alive"}, true
 }
 
 func (s *Session) liveSockets() int {

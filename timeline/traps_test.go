@@ -74,7 +74,7 @@ func trapCases() []trapCase {
 			cause:  failedRefresh().after(time.Second, timeline.StateChanged{To: timeline.StateStalled}, timeline.HTTPResponse{ID: "r", Took: time.Millisecond, Failure: &timeline.Failure{Op: "token"}}),
 			ending: func(s *script) { s.after(time.Second, timeline.TokenLoaded{Source: "http"}) }},
 		{id: "K8", name: "a second socket beside a live one",
-			cause:  opened(nil).connect().after(time.Second).dial(false).ok(),
+			cause:  opened(nil).connect().after(time.Second).dial(false).ok().after(10*time.Second).on(1, in("user.updated")),
 			ending: func(s *script) { s.on(1, timeline.AttemptEnded{By: timeline.ByClient}) }},
 		{id: "K9", name: "the first error on an established socket",
 			cause: opened(nil).connect().after(time.Second, refused(40)), ending: reconnected},
