@@ -433,10 +433,14 @@ func (p *tracePeer) ended(err error) {
 
 // steps runs a script, one step after another.
 func (p *tracePeer) steps(ctx context.Context, script []json.RawMessage) {
-	for _, raw := range script {
-		var step map[string]json.RawMessage
+	for i, raw := range script {
+		var step, next map[string]json.RawMessage
 		if json.Unmarshal(raw, &step) != nil || ctx.Err() != nil {
 			return
+		}
+		if i+1 < len(script) && json.Unmarshal(script[i+1], &next) == nil && next["close"] != nil {
+			// The two go out in one go: a close frame of the client crosses ours.
+			p.server.note(func() { p.seen.gone = step["wait"] == nil })
 		}
 		p.step(ctx, step)
 	}
