@@ -6,6 +6,7 @@ import (
 	"errors"
 	"net/http"
 	"slices"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -28,6 +29,8 @@ type conn struct {
 	who    atomic.Pointer[principal] // nil until authenticated
 	claim  atomic.Pointer[string]    // the user it says it is, from the auth message on
 	gone   chan struct{}             // closed when it is unregistered
+	hurry  chan struct{}             // closed when a reset is due: nothing is held up any more
+	hasten sync.Once
 
 	mutedBy atomic.Pointer[string] // id of the fault that silenced it
 
@@ -83,7 +86,8 @@ func (s *Server) connect(w http.ResponseWriter, r *http.Request) {
 	}
 	query := r.URL.Query()
 	c := &conn{
-		srv: s, key: query.Get("api_key"), client: query.Get("X-Stream-Client"), gone: make(chan struct{}),
+		srv: s, key: query.Get("api_key"), client: query.Get("X-Stream-Client"),
+		gone: make(chan struct{}), hurry: make(chan struct{}),
 		sock: &socket{raw: rawOf(r)}, watching: make(map[string]*call), joined: make(map[*call]struct{}),
 	}
 	// Browsers connect from the page's own origin; what counts here is the token.

@@ -64,12 +64,13 @@ func (h *hit) pause(size int) time.Duration {
 	return d
 }
 
-// pause waits, but not beyond the end of the connection or the server.
+// pause waits, but not once the connection or the server is to end.
 func (c *conn) pause(d time.Duration) {
 	timer := time.NewTimer(d)
 	defer timer.Stop()
 	select {
 	case <-timer.C:
+	case <-c.hurry:
 	case <-c.gone:
 	case <-c.srv.done:
 	}

@@ -18,11 +18,12 @@ const telemetryPath = "/call_client_event"
 
 const htmlPage = "<html>\n<head><title>502 Bad Gateway</title></head>\n<body><center><h1>502 Bad Gateway</h1></center></body>\n</html>\n"
 
-// restFault is the stage before a request is handled. It reports whether a
-// fault has answered it. The user is the one that the request names.
-func (s *Server) restFault(w http.ResponseWriter, r *http.Request, userID string) bool {
+// restFault is the stage before a request is handled. It returns the status of
+// the answer if a fault has given one, else 0. The user is the one that the
+// request names.
+func (s *Server) restFault(w http.ResponseWriter, r *http.Request, userID string) (status int) {
 	if !s.faults.any() {
-		return false
+		return 0
 	}
 	defer s.flush()
 	onPath := func(g *fault.Gate) bool { return pathMatches(g.Fault.Path, r.URL.Path) }
@@ -40,19 +41,19 @@ func (s *Server) restFault(w http.ResponseWriter, r *http.Request, userID string
 		panic(http.ErrAbortHandler)
 	}
 	if h := s.strikeIf(fault.RESTHTML, userID, onPath); h != nil {
+		status = cmp.Or(h.fault.Status, http.StatusBadGateway)
 		w.Header().Set("Content-Type", "text/html")
-		w.WriteHeader(cmp.Or(h.fault.Status, http.StatusBadGateway))
+		w.WriteHeader(status)
 		io.WriteString(w, htmlPage)
-		return true
+		return status
 	}
 	if h := s.strikeIf(fault.RESTError, userID, onPath); h != nil {
-		s.failRequest(w, h.fault)
-		return true
+		return s.failRequest(w, h.fault)
 	}
-	return false
+	return 0
 }
 
-func (s *Server) failRequest(w http.ResponseWriter, f fault.Fault) {
+func (s *Server) failRequest(w http.ResponseWriter, f fault.Fault) (status int) {
 	fail := s.injected(f)
 	if f.RetryAfter > 0 {
 		seconds := int((f.RetryAfter + time.Second - 1) / time.Second)
@@ -64,6 +65,7 @@ func (s *Server) failRequest(w http.ResponseWriter, f fault.Fault) {
 		w.Header().Set("X-Ratelimit-Reset", strconv.FormatInt(s.now().Add(time.Minute).Unix(), 10))
 	}
 	writeJSON(w, fail.StatusCode, fail)
+	return fail.StatusCode
 }
 
 func pathMatches(want, path string) bool {

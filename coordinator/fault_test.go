@@ -216,6 +216,9 @@ func TestExpireToken(t *testing.T) {
 		if a, err := w.do("GET", "/video/edges", w.srv.Token("sara", time.Hour), ""); err != nil || a.status != 200 {
 			t.Errorf("a token issued afterwards is good, in the same second too, got %v %v", a.status, err)
 		}
+		if a, err := w.do("GET", "/video/edges", w.srv.ServerToken(), ""); err != nil || a.status != 200 {
+			t.Errorf("so is a server's, which has no date, got %v %v", a.status, err)
+		}
 		if a, err := w.do("GET", "/video/edges", w.srv.Token("jack", time.Hour), ""); err != nil || a.status != 200 {
 			t.Errorf("and everybody else's, got %v %v", a.status, err)
 		}
@@ -326,6 +329,17 @@ func TestSlowFrames(t *testing.T) {
 			t.Errorf("a rate holds each frame up by its size, got %v, want %v", took, want)
 		}
 		sara.close()
+	})
+}
+
+func TestADropDoesNotWaitForASlowLine(t *testing.T) {
+	inWorld(t, nil, func(t *testing.T, w *world) {
+		sara := w.connect("sara")
+		w.arm("slow:latency=1h")
+		sara.ping()
+		synctest.Wait()
+		w.arm("drop")
+		sara.wantClose("the connection is cut at once", -1)
 	})
 }
 

@@ -75,8 +75,14 @@ func (c *conn) send(f frame) {
 	}
 }
 
-// finish queues the end of the connection behind what waits already.
-func (c *conn) finish(e ending) { c.send(frame{end: &e}) }
+// finish queues the end of the connection behind what waits already. A reset
+// does not wait for a slow line.
+func (c *conn) finish(e ending) {
+	c.send(frame{end: &e})
+	if e.reset {
+		c.hasten.Do(func() { close(c.hurry) })
+	}
+}
 
 // drain writes what is queued, through the stages of the armed faults.
 func (c *conn) drain() {

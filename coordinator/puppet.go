@@ -172,7 +172,8 @@ func (s *Server) ringPuppetsLocked(c *call, ring *ringing) {
 		}
 	}
 	if s.puppets[ring.caller] != nil {
-		s.afterLocked(c.settings.Ring.AutoCancel(), func() { s.giveUp(c, ring) })
+		session := c.session
+		s.afterLocked(c.settings.Ring.AutoCancel(), func() { s.giveUp(c, session, ring.caller) })
 	}
 }
 
@@ -218,12 +219,13 @@ func (s *Server) stillRings(c *call, ring *ringing, userID string) bool {
 }
 
 // giveUp is a simulated caller's auto-cancel timeout.
-func (s *Server) giveUp(c *call, ring *ringing) {
+func (s *Server) giveUp(c *call, session *callSession, caller string) {
 	s.mu.Lock()
-	pending := c.session != nil && c.session.ended.IsZero() && len(c.session.accepted) == 0 && c.session.rejected[ring.caller].IsZero() && !c.isIn(ring.caller)
+	pending := c.session == session && session.ended.IsZero() && len(session.accepted) == 0 &&
+		session.rejected[caller].IsZero() && !c.isIn(caller)
 	s.mu.Unlock()
 	if pending {
-		s.try("give up", s.Reject(c.cid, ring.caller, wire.ReasonTimeout))
+		s.try("give up", s.Reject(c.cid, caller, wire.ReasonTimeout))
 	}
 }
 

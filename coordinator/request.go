@@ -49,8 +49,8 @@ func (s *Server) handle(rt route, nanos bool) http.HandlerFunc {
 		var fail *wire.APIError
 		if req.body, fail = readBody(w, r); fail == nil {
 			user := claimedUser(r)
-			if s.restFault(w, r, user) {
-				s.requested(req, user, 0)
+			if status := s.restFault(w, r, user); status != 0 {
+				s.requested(req, user, status)
 				return
 			}
 			req.who, fail = s.admit(rt, r, user)

@@ -27,6 +27,7 @@ const (
 	defaultMaxConns    = 20_000
 	defaultMaxQueue    = 4 << 20
 	closeGrace         = time.Second
+	headerTimeout      = 30 * time.Second
 	maxBody            = 1 << 20
 )
 
@@ -170,7 +171,9 @@ func (s *Server) Serve(ctx context.Context, ln net.Listener) error {
 	hs := &http.Server{
 		Handler:     s.Handler(),
 		ConnContext: ConnContext,
-		ErrorLog:    slog.NewLogLogger(s.logger().Handler(), slog.LevelDebug),
+		// A connection that never says anything does not stay for ever.
+		ReadHeaderTimeout: headerTimeout,
+		ErrorLog:          slog.NewLogLogger(s.logger().Handler(), slog.LevelDebug),
 	}
 	failed := make(chan error, 1)
 	go func() { failed <- hs.Serve(&listener{Listener: ln, srv: s}) }()
