@@ -11,11 +11,28 @@ func (v *View) Len() int { return v.counts.Shown }
 // Row returns row i, counted from 0 and from the oldest. It panics if there is no
 // such row.
 func (v *View) Row(i int) Row {
+	p, line := v.locate(i)
+	return v.store.row(p.chunk, p.text, line)
+}
+
+// Repeats returns how many lines that say the same as row i directly follow it: those
+// that SetFoldRepeats hides. A run of repeats begins anew every 1,024 lines, so that
+// the number is less than that.
+func (v *View) Repeats(i int) (n int) {
+	p, line := v.locate(i)
+	for line++; line < p.known && p.chunk.level[line]&repeatFlag != 0; line++ {
+		n++
+	}
+	return n
+}
+
+// locate returns the part that has row i, and the line there.
+func (v *View) locate(i int) (*part, int) {
 	if i < 0 || i >= v.counts.Shown {
 		panic("logsink: row out of range")
 	}
 	p := v.parts[sort.Search(len(v.parts), func(k int) bool { return v.parts[k].before > i })-1]
-	return v.store.row(p.chunk, p.text, p.visible.nth(i-p.before))
+	return p, p.visible.nth(i - p.before)
 }
 
 // Rows iterates over the rows from ≤ i < to with their indices, less those that do

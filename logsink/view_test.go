@@ -258,6 +258,47 @@ func TestLoweringALevelRevealsThePast(t *testing.T) {
 	}
 }
 
+func TestFoldedRepeatsAreCounted(t *testing.T) {
+	again := Record{Level: Info, Scope: "a", Message: "again"}
+	_, v := newTestView(again, again, again, Record{Level: Info, Scope: "a", Message: "other"}, again)
+	v.SetFoldRepeats(true)
+	if got := shownSeqs(v); !cmp.Equal(got, []uint64{1, 4, 5}) || !v.FoldsRepeats() {
+		t.Fatalf("rows are %v, want lines 1, 4 and 5", got)
+	}
+	for i, want := range []int{2, 0, 0} {
+		if got := v.Repeats(i); got != want {
+			t.Errorf("row %d is repeated %d times, want %d", i, got, want)
+		}
+	}
+	if c := v.Counts(); c.ByRepeats != 2 {
+		t.Errorf("%d lines hidden as repeats, want 2", c.ByRepeats)
+	}
+}
+
+func TestMuteAndSoloLeaveTheLevelsAlone(t *testing.T) {
+	_, v := newTestView(Record{Level: Info, Scope: "a"}, Record{Level: Info, Scope: "b"}, Record{Level: Info, Scope: "c"})
+	rev := v.Levels().Revision()
+	check := func(what string, want ...uint64) {
+		t.Helper()
+		if got := shownSeqs(v); !cmp.Equal(got, want) {
+			t.Errorf("%s: rows are %v, want %v", what, got, want)
+		}
+	}
+	v.Mute("a", true)
+	check("a is muted", 2, 3)
+	v.Solo("a", true)
+	v.Solo("b", true)
+	check("a and b are soloed, and a is muted too", 2)
+	if !v.Muted("a") || !v.Soloed("b") || v.Soloed("c") {
+		t.Error("the view does not know what is muted and soloed")
+	}
+	v.ClearMuteSolo()
+	check("all is cleared", 1, 2, 3)
+	if v.Levels().Revision() != rev {
+		t.Error("the levels were changed")
+	}
+}
+
 func TestStaleResultChangesNothing(t *testing.T) {
 	_, v := newTestView(Record{Level: Info, Scope: "a", Message: "alpha"}, Record{Level: Info, Scope: "a", Message: "beta"})
 	v.budget = 0
