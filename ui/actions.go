@@ -124,7 +124,7 @@ func listActions() []action {
 		{"mark", []string{"m"}, g, inLists, "mark", "Mark the selected row, or take the mark away.", (*Model).toggleMark},
 		{"mark.next", []string{"'"}, g, inLists, "next mark", "Go to the next marked row.", (*Model).nextMark},
 		{"note", []string{"M"}, g, inPanes, "note", "Write a note into the record.", (*Model).openNote},
-		{"fold", []string{"H"}, g, inLists, "fold health checks", "Fold repeated health checks into one row, or unfold them.", (*Model).toggleFold},
+		{"fold", []string{"H"}, g, inLists, "fold repeats", "Fold repeated health checks (in the logs: repeated lines) into one row, or unfold them.", (*Model).toggleFold},
 		{"delta", []string{"T"}, g, inLists, "time/delta", "Show the time of day, or the time since the row before.", (*Model).toggleDelta},
 		{"wrap", []string{"ctrl+w"}, g, inLists, "wrap", "Wrap long rows, or cut them.", (*Model).toggleWrap},
 		{"copy", []string{"y"}, g, anywhere, "copy", "Copy what is selected to the clipboard.", (*Model).copySelected},

@@ -77,13 +77,12 @@ func trapHistory(s timeline.Session, p paint) []line {
 		if t.Over {
 			sty, state = styleMuted, "over"
 		}
-		name, means := t.ID, t.Detail
+		name := t.ID
 		if e, ok := explain.Trap(t.ID); ok {
 			name = e.Title()
-			means = firstNonEmpty(t.Detail, e.Means)
 		}
 		out = append(out, line{{sty, p.g.mark + " " + name}, {styleMuted, " · " + state + " · " + dayTime(t.At)}})
-		for _, row := range wrapText(means, p.w-4) {
+		for _, row := range wrapText(trapText(t), p.w-4) {
 			out = append(out, line{{styleText, "    " + row}})
 		}
 	}

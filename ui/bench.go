@@ -176,8 +176,13 @@ func (b *bench) lines(p paint) []line {
 		out = append(out, heading("Claims")...)
 	}
 	for _, c := range r.Claims {
-		out = append(out, pair(c.Name, c.Value, styleText, p.w)...)
-		out = append(out, pair("", c.Note, styleMuted, p.w)...)
+		rows := pair(c.Name, c.Value, styleText, p.w)
+		if n := len(rows); n == 1 && c.Note != "" && rows[0].width()+width(c.Note)+2 <= p.w {
+			rows[0] = rows[0].add(styleMuted, "  "+c.Note)
+		} else {
+			rows = append(rows, pair(" ", c.Note, styleMuted, p.w)...)
+		}
+		out = append(out, rows...)
 	}
 	return append(out, findingLines(r, p)...)
 }

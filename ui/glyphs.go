@@ -1,5 +1,7 @@
 package ui
 
+import "strings"
+
 // glyphs are the characters that are not letters. Each stands beside a word or
 // a position that says the same, so that nothing is lost in the ASCII set. None
 // is an emoji, and all are one cell wide.
@@ -31,4 +33,18 @@ var asciiGlyphs = glyphs{
 	in: "<", out: ">", to: "->", ellipsis: "~", mark: "#", empty: ".", full: "#", up: "^", down: "v",
 	inherit: ".", on: "*",
 	sparks: []string{"_", "_", ".", ".", "-", "-", "=", "^"},
+}
+
+var asciiReplacer = strings.NewReplacer(
+	"…", "...", "·", "-", "–", "-", "—", "-", "→", "->", "←", "<-", "×", "x",
+	"“", `"`, "”", `"`, "‘", "'", "’", "'", "≤", "<=", "≥", ">=",
+)
+
+// asciiFold writes the signs of our own sentences with ASCII characters. Names
+// and texts of others stay as they are.
+func asciiFold(s string) string {
+	if isPlain(s) {
+		return s
+	}
+	return asciiReplacer.Replace(s)
 }

@@ -170,13 +170,10 @@ func footerIDs(p pane) []string {
 		own = []string{"accept", "decline", "leave"}
 	case paneTimeline:
 		own = []string{"open", "search", "filter", "follow", "error.next"}
-		common = common[:5]
 	case paneLogs:
 		own = []string{"level.trace", "search", "filter", "follow", "error.next"}
-		common = common[:5]
 	case paneScopes:
 		own = []string{"level.trace", "mute", "solo", "level.reset", "levels.restore"}
-		common = common[:3]
 	}
 	return slices.Concat(own, common, tail)
 }

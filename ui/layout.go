@@ -13,8 +13,8 @@ const (
 	// sideWidth is where timeline and logs fit side by side.
 	sideWidth = 170
 	// scopesWidth is what the list of scopes takes beside the logs.
-	scopesWidth     = 26
-	scopesWidthSlim = 20
+	scopesWidth     = 30
+	scopesWidthSlim = 22
 )
 
 // pane names the parts of the screen that can have the focus.

@@ -142,6 +142,11 @@ func (m *Model) toggleWrap() tea.Cmd {
 }
 
 func (m *Model) toggleFold() tea.Cmd {
+	if m.focus == paneLogs {
+		m.logs.view.SetFoldRepeats(!m.logs.view.FoldsRepeats())
+		m.syncLogs()
+		return m.job()
+	}
 	m.timeline.unfolded = !m.timeline.unfolded
 	m.timeline.reset()
 	return m.scan()

@@ -74,7 +74,7 @@ func (m *Model) faultPicker(offers []timeline.Fault) *picker {
 	armed := m.state.ActiveFaults(m.now)
 	var items []item
 	for _, a := range armed {
-		about := faultAbout(a.Fault)
+		about := "Enter takes back every fault. " + faultAbout(a.Fault)
 		if a.Score != nil {
 			about = "Score: " + a.Score.Score + ", " + a.Score.Detail + ". " + about
 		}

@@ -47,7 +47,9 @@ type Model struct {
 	state   timeline.State
 	session string
 	ticking bool
-	tone    int // busy tones that the bell has played
+	// every is [tea.Every]; tests, which send their own ticks, put nothing here.
+	every func(time.Duration, func(time.Time) tea.Msg) tea.Cmd
+	tone  int // busy tones that the bell has played
 
 	// Where the user is.
 	mode   mode
@@ -99,7 +101,8 @@ func New(o Options) *Model {
 	m := &Model{
 		o: o, keys: keys, profile: colorprofile.TrueColor, dark: true,
 		mouse: o.Mouse, sound: o.Sound, w: o.Width, h: o.Height,
-		now: o.Now(), upper: paneToken, lower: paneTimeline, focus: paneTimeline,
+		every: tea.Every,
+		now:   o.Now(), upper: paneToken, lower: paneTimeline, focus: paneTimeline,
 		timeline: newTimelinePane(o.Timeline), logs: newLogPane(view), scopes: &scopePane{view: view},
 		dirty: true,
 	}

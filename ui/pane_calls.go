@@ -119,7 +119,7 @@ func ringParty(c timeline.Call, s timeline.Session) string {
 
 // ringCountdown is the deadline that comes first.
 func ringCountdown(c timeline.Call, p paint) line {
-	at, what := c.IncomingDeadline, "rejected with timeout in "
+	at, what := c.IncomingDeadline, "times out in "
 	if c.Outgoing || at.IsZero() {
 		at, what = c.AutoCancelDeadline, "cancelled in "
 	}
@@ -137,7 +137,8 @@ func memberLine(c timeline.Call, s timeline.Session, p paint) line {
 	l := line{{styleText, spaces(9)}}
 	n := 0
 	for _, m := range c.Members {
-		if m.Outcome == timeline.OutcomeNone || m.ID == s.Opened.User.ID && m.Outcome == timeline.OutcomeRinging {
+		undecided := m.Outcome == timeline.OutcomeRinging
+		if m.Outcome == timeline.OutcomeNone || undecided && (m.ID == s.UserID() || m.ID == c.Creator || c.State != timeline.CallingRinging) {
 			continue
 		}
 		if n > 0 {
@@ -183,7 +184,7 @@ func nextRingLines(s timeline.Session, p paint) []line {
 	l = l.add(styleText, "would ").add(styleOKStrong, "RING")
 	switch {
 	case !s.RejectWhenBusy && len(v.Counted) > 0:
-		l = l.add(styleMuted, ", the switch is off")
+		l = l.add(styleMuted, ", switch off")
 	case s.RejectWhenBusy && len(v.Ignored) > 0:
 		return []line{l, {{styleMuted, "  " + plural(len(v.Ignored), "joined call") + " without a ring do not count"}}}
 	case s.RejectWhenBusy:

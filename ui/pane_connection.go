@@ -157,7 +157,10 @@ func laneLines(a timeline.Attempt, p paint) []line {
 			names, times = names.add(styleText, " "), times.add(styleText, " ")
 		}
 	}
-	return []line{names, times.add(styleMuted, "ms")}
+	if times.width()+3 <= p.w {
+		times = times.add(styleMuted, " ms")
+	}
+	return []line{names, times}
 }
 
 func (g *glyphs) stage(st timeline.StageState) (glyph string, s style) {
@@ -182,8 +185,9 @@ func failureLines(s timeline.Session, p paint) []line {
 	}
 	e := explain.Failure(factsOf(s, lastLane(s), *f))
 	out := []line{{{styleBadStrong, p.g.bad + " " + failureTitle(*f, e)}}}
+	out = append(out, labelled("fix", e.Fix, styleStrong, p.w)...)
 	out = append(out, labelled("cause", e.Cause, styleText, p.w)...)
-	return append(out, labelled("fix", e.Fix, styleStrong, p.w)...)
+	return append(out, labelled("app", e.SDK, styleMuted, p.w)...)
 }
 
 // labelled wraps a sentence beside a muted label.
@@ -259,10 +263,7 @@ func trapLines(s timeline.Session, p paint) []line {
 	var out []line
 	open := s.OpenTraps(p.now)
 	for _, t := range slices.Backward(open) {
-		text := t.Detail
-		if e, ok := explain.Trap(t.ID); ok && text == "" {
-			text = e.Means
-		}
+		text := trapText(t)
 		rows := wrapText(text, p.w-6)
 		for n, row := range rows {
 			label := spaces(6)
@@ -277,6 +278,18 @@ func trapLines(s timeline.Session, p paint) []line {
 		}
 	}
 	return out
+}
+
+// trapText is the sentence of a trap, with what gave it away.
+func trapText(t timeline.TrapSeen) string {
+	e, ok := explain.Trap(t.ID)
+	switch {
+	case !ok:
+		return t.Detail
+	case t.Detail == "":
+		return e.Means
+	}
+	return e.Means + " (" + t.Detail + ")"
 }
 
 func trapCountdown(t timeline.TrapSeen, p paint) line {

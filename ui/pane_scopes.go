@@ -74,28 +74,41 @@ func (p *scopePane) render(t *theme, w, h int, focused bool) []string {
 	return out
 }
 
-// row is a scope: its name, its level or the mark for an inherited one, and how
-// many lines it has.
+// row is a scope: its name, how many lines it has, and its level or the mark
+// for an inherited one. The narrow list leaves the counts out.
 func (p *scopePane) row(s logsink.ScopeState, w int, selected bool, g *glyphs) line {
 	lead, leadStyle := " ", styleText
 	if selected {
 		lead, leadStyle = g.here, styleAccent
 	}
-	level, levelSty := levelWord(s.Level), levelStyle(s.Level)
+	const levelWidth, countWidth = 5, 5
+	level, levelSty, name := levelWord(s.Level), levelStyle(s.Level), styleText
 	if s.Inherited {
 		level, levelSty = g.inherit, styleMuted
 	}
-	name := styleText
+	lines := uint64(0)
+	for _, n := range s.Kept {
+		lines += n
+	}
+	tally := shortCount(lines)
 	switch {
 	case s.Muted:
 		level, levelSty, name = "muted", styleWarn, styleMuted
 	case s.Soloed:
 		level, levelSty = "SOLO", styleOKStrong
-	case !s.Seen && s.Name != logsink.DefaultScope:
-		level, levelSty, name = "never seen", styleWarn, styleMuted
 	}
-	room := w - width(level) - 2
-	return line{{leadStyle, lead}, {name, pad(cut(s.Name, room, g.ellipsis), room)}, {styleText, " "}, {levelSty, level}}
+	if !s.Seen && s.Name != logsink.DefaultScope {
+		tally, name = "never", styleWarn
+	}
+	room := w - 1 - 1 - levelWidth
+	l := line{{leadStyle, lead}}
+	if w > scopesWidthSlim {
+		room -= countWidth + 1
+		l = l.add(name, pad(cut(s.Name, room, g.ellipsis), room)).add(styleMuted, " "+padLeft(tally, countWidth))
+	} else {
+		l = l.add(name, pad(cut(s.Name, room, g.ellipsis), room))
+	}
+	return l.add(styleText, " ").add(levelSty, padLeft(level, levelWidth))
 }
 
 // hint is a remark about the selected scope, such as the name that the code

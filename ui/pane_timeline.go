@@ -115,7 +115,7 @@ func (p *timelinePane) take(e timeline.Event) {
 		return
 	}
 	row := timeline.Describe(e)
-	if row.Echo {
+	if row.Echo || !p.unfolded && stageBegins(e) {
 		return
 	}
 	if !p.wanted(e, row) {
@@ -133,6 +133,13 @@ func (p *timelinePane) take(e timeline.Event) {
 		p.matches++
 	}
 	p.entries = append(p.entries, entry{first: e.Seq, last: e.Seq, count: 1, severity: row.Severity, fold: row.Fold})
+}
+
+// stageBegins reports whether an event only says that a stage has begun: the
+// lane shows it, and the next row tells how it went.
+func stageBegins(e timeline.Event) bool {
+	st, ok := e.Payload.(timeline.StageChanged)
+	return ok && st.Progress == timeline.Started
 }
 
 func (p *timelinePane) wanted(e timeline.Event, row timeline.Row) bool {

@@ -46,13 +46,38 @@ func newPicker(title, placeholder string, items []item) *picker {
 	return p
 }
 
-// searchText is what typing is compared with.
-func (it item) searchText() string { return it.text + " " + it.key + " " + it.detail }
-
+// itemSource lets the fuzzy search see the names of the items.
 type itemSource []item
 
-func (s itemSource) String(i int) string { return s[i].searchText() }
+func (s itemSource) String(i int) string { return s[i].text }
 func (s itemSource) Len() int            { return len(s) }
+
+// find returns the items that are meant, the best first: by their key, by their
+// name, or by a word of what they do.
+func (p *picker) find(query string) []int {
+	var out []int
+	seen := make([]bool, len(p.items))
+	add := func(i int) {
+		if !seen[i] && !p.items[i].pinned {
+			seen[i] = true
+			out = append(out, i)
+		}
+	}
+	for i, it := range p.items {
+		if slices.Contains(strings.Fields(it.key), query) {
+			add(i)
+		}
+	}
+	for _, m := range fuzzy.FindFrom(query, itemSource(p.items)) {
+		add(m.Index)
+	}
+	for i, it := range p.items {
+		if strings.Contains(lower(it.detail), lower(query)) {
+			add(i)
+		}
+	}
+	return out
+}
 
 // narrow computes which items are shown for what was typed.
 func (p *picker) narrow() {
@@ -68,11 +93,7 @@ func (p *picker) narrow() {
 				p.shown = append(p.shown, i)
 			}
 		}
-		for _, m := range fuzzy.FindFrom(query, itemSource(p.items)) {
-			if !p.items[m.Index].pinned {
-				p.shown = append(p.shown, m.Index)
-			}
-		}
+		p.shown = append(p.shown, p.find(query)...)
 		if p.grouped {
 			slices.Sort(p.shown)
 		}
@@ -80,7 +101,7 @@ func (p *picker) narrow() {
 	p.sel, p.top = 0, 0
 }
 
-// entriesShown are the items on the screen, the typed one first.
+// visible are the items on the screen, the typed one first.
 func (p *picker) visible() []item {
 	var out []item
 	if p.typed != nil {
@@ -166,7 +187,7 @@ func (p *picker) listRows(t *theme, all []item, w, room int) []string {
 	keyWidth, textWidth := 0, 0
 	for _, it := range all {
 		keyWidth = max(keyWidth, min(width(it.key), 16))
-		textWidth = max(textWidth, min(width(it.text), 34))
+		textWidth = max(textWidth, min(width(it.text), w/2))
 	}
 	group := ""
 	at := 0

@@ -25,9 +25,10 @@ type reader struct {
 
 // show returns the rows in sight.
 func (r *reader) render(t *theme, w, h int) []string {
-	if r.lines == nil || r.width != w || r.live {
-		r.lines, r.width = r.views[r.view].build(w), w
+	if r.live {
+		r.lines = nil
 	}
+	r.want(w)
 	r.height = h
 	r.clamp()
 	out := make([]string, 0, h)
@@ -38,6 +39,14 @@ func (r *reader) render(t *theme, w, h int) []string {
 		out = append(out, spaces(w))
 	}
 	return out
+}
+
+// want is how many rows the view has when it is w cells wide.
+func (r *reader) want(w int) int {
+	if r.lines == nil || r.width != w {
+		r.lines, r.width = r.views[r.view].build(w), w
+	}
+	return len(r.lines)
 }
 
 func (r *reader) clamp() { r.top = max(min(r.top, len(r.lines)-r.height), 0) }

@@ -109,10 +109,11 @@ func cut(s string, w int, ellipsis string) string {
 		if len(s) <= w {
 			return s
 		}
-		if w <= len(ellipsis) {
+		n := width(ellipsis)
+		if w < n {
 			return s[:max(w, 0)]
 		}
-		return s[:w-width(ellipsis)] + ellipsis
+		return s[:w-n] + ellipsis
 	}
 	return ansi.Truncate(clean(s), max(w, 0), ellipsis)
 }

@@ -37,6 +37,7 @@ const (
 type theme struct {
 	name   string
 	glyphs glyphs
+	ascii  bool
 	// normal holds the sequence that switches a style on, selected the one for
 	// the row under the cursor. Empty means the terminal's own.
 	normal   [styleCount]string
@@ -84,7 +85,7 @@ func paletteFor(name string, dark bool, profile colorprofile.Profile) palette {
 func newTheme(name string, dark bool, profile colorprofile.Profile, ascii bool) *theme {
 	t := &theme{name: name, glyphs: unicodeGlyphs}
 	if ascii {
-		t.glyphs = asciiGlyphs
+		t.glyphs, t.ascii = asciiGlyphs, true
 	}
 	switch name {
 	case "dark":
@@ -178,6 +179,9 @@ func (t *theme) renderTo(b *strings.Builder, l line, w int, under bool) {
 			return
 		}
 		text := clean(s.text)
+		if t.ascii {
+			text = asciiFold(text)
+		}
 		n := len(text)
 		if !isPlain(text) {
 			n = ansi.StringWidth(text)

@@ -210,3 +210,16 @@ func matchCount(n int) string {
 	}
 	return count(uint64(n)) + " matches"
 }
+
+// shortCount writes a number in at most five cells: 9999, 12k, 3.1M.
+func shortCount(n uint64) string {
+	switch {
+	case n < 10_000:
+		return strconv.FormatUint(n, 10)
+	case n < 1_000_000:
+		return strconv.FormatUint(n/1000, 10) + "k"
+	case n < 100_000_000:
+		return strconv.FormatFloat(float64(n)/1e6, 'f', 1, 64) + "M"
+	}
+	return strconv.FormatUint(n/1_000_000, 10) + "M"
+}

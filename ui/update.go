@@ -61,7 +61,7 @@ func (m *Model) tick() tea.Cmd {
 		return nil
 	}
 	m.ticking = true
-	return tea.Every(time.Second, func(t time.Time) tea.Msg { return tickMsg(t) })
+	return m.every(time.Second, func(t time.Time) tea.Msg { return tickMsg(t) })
 }
 
 // counting reports whether anything on the screen changes with time alone.

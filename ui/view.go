@@ -83,27 +83,33 @@ func (m *Model) drawHeader() string {
 			}
 		}
 	}
-	if m.session != "" {
-		left = append(left, m.who(s)...)
-	}
 	right := m.headerState(s)
 	room := m.w - right.width()
+	if m.session != "" {
+		left = append(left, m.who(s, room-left.width())...)
+	}
 	return m.th.render(left, max(room, 0), false) + m.th.render(right, min(right.width(), m.w), false)
 }
 
-func (m *Model) who(s timeline.Session) line {
-	l := line{}
+// who says whose session it is; what has no room is left out whole.
+func (m *Model) who(s timeline.Session, room int) line {
+	var l line
+	add := func(more line) {
+		if l.width()+more.width() <= room {
+			l = append(l, more...)
+		}
+	}
 	if len(m.state.Sessions) == 1 {
-		l = l.add(styleMuted, " · ").add(styleStrong, firstNonEmpty(s.Opened.User.ID, s.Name))
-	}
-	if t := s.Opened.User.Type; t != "" {
-		l = l.add(styleMuted, " ("+string(t)+")")
-	}
-	if s.Opened.APIKey != "" {
-		l = l.add(styleMuted, " · key ").add(styleText, s.Opened.APIKey)
+		add(line{{styleMuted, " · "}, {styleStrong, firstNonEmpty(s.Opened.User.ID, s.Name)}})
 	}
 	if s.Policy == timeline.PolicySteady {
-		l = l.add(styleMuted, " · ").add(styleAccent, "policy steady")
+		add(line{{styleMuted, " · "}, {styleAccent, "policy steady"}})
+	}
+	if t := s.Opened.User.Type; t != "" {
+		add(line{{styleMuted, " (" + string(t) + ")"}})
+	}
+	if s.Opened.APIKey != "" {
+		add(line{{styleMuted, " · key "}, {styleText, s.Opened.APIKey}})
 	}
 	return l
 }
@@ -178,6 +184,7 @@ func fitHints(hints []hint, w int) line {
 	for i, h := range hints {
 		if i < len(hints)-tail {
 			if size(h) > free {
+				free = 0
 				continue
 			}
 			free -= size(h)
@@ -246,7 +253,9 @@ func (m *Model) overlayRect() rect {
 		w = min(m.w-4, 100)
 	case m.picker != nil:
 		w = min(m.w-4, 96)
-		h = min(m.h-4, max(len(m.picker.visible())+12, 14))
+		h = min(m.h-4, max(len(m.picker.items)+12, 14))
+	case m.reader != nil && !m.reader.live:
+		h = min(h, max(m.reader.want(w-4)+2, 12))
 	}
 	h = max(h, 5)
 	return rect{(m.w - w) / 2, max((m.h-h)/2, 1), w, min(h, m.h-2)}
@@ -267,7 +276,9 @@ func (m *Model) drawOverlay(rows []string) {
 		var cursor int
 		bx.rows, cursor = m.picker.render(m.th, in.w, in.h)
 		m.cursor = tea.NewCursor(in.x+cursor, in.y)
-		bx.badge = say(styleWarn, m.picker.hint)
+		if m.picker.hint != "" {
+			bx.badge = say(styleWarn, m.picker.hint)
+		}
 	default:
 		title = m.reader.title
 		bx.rows = m.readerRows(in)

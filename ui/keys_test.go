@@ -1,0 +1,93 @@
+package ui
+
+import (
+	"strings"
+	"testing"
+)
+
+func TestDefaultKeysHaveNoConflict(t *testing.T) {
+	if err := CheckKeys(nil); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestEveryActionIsComplete(t *testing.T) {
+	seen := map[string]bool{}
+	for _, a := range actionTable() {
+		if a.id == "" || a.title == "" || a.help == "" || a.group == "" || a.where == 0 || a.run == nil {
+			t.Errorf("action %+v lacks something", a.id)
+		}
+		if seen[a.id] {
+			t.Errorf("there are two actions %q", a.id)
+		}
+		seen[a.id] = true
+		if !strings.HasSuffix(a.help, ".") {
+			t.Errorf("the help of %s is not a sentence: %q", a.id, a.help)
+		}
+		if a.where.String() == "" {
+			t.Errorf("the place of %s has no name", a.id)
+		}
+	}
+}
+
+func TestFooterNamesActionsThatExistThere(t *testing.T) {
+	km, _ := newKeymap(nil)
+	for p := range paneCount {
+		for _, id := range footerIDs(p) {
+			if a := km.get(id); a.where&(1<<p) == 0 {
+				t.Errorf("the footer of %s names %q, which has no key there", p, id)
+			}
+		}
+	}
+}
+
+func TestRemap(t *testing.T) {
+	tests := []struct {
+		name  string
+		remap map[string][]string
+		wrong []string
+	}{
+		{"another key for an action", map[string][]string{"connect": {"C"}}, nil},
+		{"two actions trade places", map[string][]string{"connect": {"d"}, "disconnect": {"c"}}, nil},
+		{"an action without a key", map[string][]string{"quit": {}}, nil},
+		{"same key in places that do not meet", map[string][]string{"mute": {"f"}}, nil},
+		{"a key that is taken", map[string][]string{"connect": {"x"}}, []string{"connect", "faults"}},
+		{"an action that does not exist", map[string][]string{"fly": {"F"}}, []string{`"fly"`, "config keys"}},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			err := CheckKeys(tt.remap)
+			if (err != nil) != (tt.wrong != nil) {
+				t.Fatalf("CheckKeys: %v", err)
+			}
+			for _, word := range tt.wrong {
+				if !strings.Contains(err.Error(), word) {
+					t.Errorf("the error does not name %s: %v", word, err)
+				}
+			}
+		})
+	}
+}
+
+func TestKeyTableFollowsTheRemap(t *testing.T) {
+	rows, err := KeyTable(map[string][]string{"connect": {"C", "ctrl+o"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, r := range rows {
+		if r.ID == "connect" && strings.Join(r.Keys, " ") == "C ctrl+o" && r.Group == groupConnection && r.Help != "" {
+			return
+		}
+	}
+	t.Error("the table does not show the keys that connect was given")
+}
+
+func TestRemappedKeyWorksAndTheOldOneDoesNot(t *testing.T) {
+	x := newHarness(t, 120, 36, func(o *Options) { o.Keys = map[string][]string{"connect": {"C"}} })
+	x.event(0, opened())
+	x.Press("c")
+	x.wantAsked("c is no longer the key of connect")
+	x.WantScreen("the footer shows the new key", "C connect")
+	x.Press("C")
+	x.wantAsked("C connects", "connect sara")
+}
