@@ -8,12 +8,6 @@ import (
 	"streamscope/timeline"
 )
 
-// The warnings of the session, beside the traps of protocol.md 4.6.
-const (
-	warnConsecutive   = "consecutive-connect"
-	warnPendingLogout = "K14"
-)
-
 // connectCommand is connectUser of the client (protocol.md 4.3).
 func (m *machine) connectCommand(in connectCmd) {
 	m.emit(0, timeline.UserAction{Action: "connect", Detail: in.user.ID})
@@ -159,7 +153,7 @@ func (m *machine) connectUser(user timeline.User, source TokenSource, then func(
 	case m.userID == user.ID && m.connectTask != nil:
 		text := "Consecutive calls to connectUser is detected, ideally you should only call this function once in your app."
 		m.log(slog.LevelWarn, scopeCoordinator, text)
-		m.emit(0, timeline.Warning{ID: warnConsecutive, Text: text})
+		m.emit(0, timeline.Warning{ID: timeline.WarnConsecutiveConnect, Text: text})
 		m.connectTask.then(m, then)
 		return
 	case m.userID != "":
@@ -237,13 +231,13 @@ func (m *machine) connectAnonymous(in connectCmd, done func()) {
 // disconnectCommand is disconnectUser of the client. It waits for a connectUser
 // that runs (K14).
 func (m *machine) disconnectCommand(in disconnectCmd) {
-	m.emit(0, timeline.UserAction{Action: "disconnect"})
+	m.emit(0, timeline.UserAction{Action: timeline.ActionDisconnect})
 	if m.turns.busy && m.policy == timeline.PolicySteady {
 		m.cancelConnect()
 	}
 	if m.turns.busy {
 		m.emit(0, timeline.Warning{
-			ID: warnPendingLogout, Text: "disconnectUser waits until connectUser has ended (K14)",
+			ID: timeline.WarnPendingLogout, Text: "disconnectUser waits until connectUser has ended (K14)",
 		})
 	}
 	m.turns.take(func(done func()) {
@@ -256,9 +250,9 @@ func (m *machine) disconnectCommand(in disconnectCmd) {
 			end()
 			return
 		}
+		m.disconnected, m.gaveUp = true, false
+		m.why = "disconnected by the user"
 		m.disconnectUser(timeline.ByUser, func() {
-			m.disconnected, m.gaveUp = true, false
-			m.why = "disconnected by the user"
 			m.do(goneEffect{})
 			m.forgetUser()
 			end()

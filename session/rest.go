@@ -36,16 +36,18 @@ type request struct {
 	public       bool // waits for nothing: guests and telemetry
 	then         func(answer, *failure)
 	event        timeline.HTTPRequest
+	asked        time.Time // when the call was made, not when it went out
 }
 
 // send makes a REST call as the official client does: not before the token and
 // the connection are there (protocol.md 4.5).
 func (m *machine) send(r *request) {
+	r.asked = m.now
 	if r.public {
 		m.transmit(r)
 		return
 	}
-	fail := func(err *failure) { r.then(answer{}, err) }
+	fail := func(err *failure) { m.neverSent(r, err) }
 	m.tokens.ready.then(m, func(err *failure) {
 		if err != nil {
 			fail(err) // a failed refresh poisons every later call (K7)
@@ -90,11 +92,23 @@ func (m *machine) awaitConnection(r *request, fail func(*failure)) {
 	})
 }
 
+// neverSent ends a call that failed before it went out: at once with the error
+// of the token source (K7), or after 15 s with that of the socket (K17).
+func (m *machine) neverSent(r *request, err *failure) {
+	if r.id == "" {
+		r.id = m.cfg.NewID()
+	}
+	m.emit(0, timeline.HTTPResponse{
+		ID: r.id, Method: r.method, Path: r.path, Took: m.now.Sub(r.asked), Failure: new(err.fact()),
+	})
+	r.then(answer{}, err)
+}
+
 // transmit puts the call on the wire.
 func (m *machine) transmit(r *request) {
 	header, tokenNumber, err := m.headers(r)
 	if err != nil {
-		r.then(answer{}, err)
+		m.neverSent(r, err)
 		return
 	}
 	address, parseErr := url.Parse(strings.TrimSuffix(m.cfg.BaseURL, "/") + r.path)

@@ -64,7 +64,7 @@ func (m *machine) findCall(cid string) *call {
 
 func newCall(cid string) *call {
 	kind, id, _ := wire.SplitCID(cid)
-	return &call{cid: cid, kind: kind, id: id, state: timeline.CallingUnknown}
+	return &call{cid: cid, kind: kind, id: id, state: timeline.CallingIdle}
 }
 
 func (c *call) path(suffix string) string { return "/call/" + c.kind + "/" + c.id + suffix }
@@ -207,7 +207,7 @@ func (m *machine) created(e timeline.CallEvent) {
 	c.members = e.Members
 	m.update(c, &e)
 	m.calls = append(m.calls, c)
-	m.setCall(c, timeline.CallingIdle, false, e.Type)
+	m.changed = true
 	m.log(slog.LevelInfo, scopeClient, "New call created and registered: "+wire.Clean(c.cid))
 }
 
@@ -301,7 +301,7 @@ func (m *machine) setup(c *call) {
 		c.follows = true
 	}
 	m.settleOwn(c)
-	if c.state == timeline.CallingLeft || c.state == timeline.CallingUnknown {
+	if c.state == timeline.CallingLeft {
 		m.setCall(c, timeline.CallingIdle, c.ringing, "setup")
 	}
 }
@@ -309,24 +309,35 @@ func (m *machine) setup(c *call) {
 // setRinging sets the flag; a call that follows it starts, or starts over, its
 // ring.
 func (m *machine) setRinging(c *call, why string) {
-	m.setCall(c, c.state, true, why)
-	if c.follows {
-		m.startRinging(c, why)
+	if !c.follows {
+		m.setCall(c, c.state, true, why)
+		return
 	}
+	if c.state == timeline.CallingIdle && !m.ringOver(c) {
+		m.setCall(c, timeline.CallingRinging, true, why)
+	}
+	m.setCall(c, c.state, true, why)
+	m.startRinging(c, why)
 }
 
-// startRinging is the official client's handleRingingCall, with its order of
-// questions: who rejected is asked only where it is not known who created.
-func (m *machine) startRinging(c *call, why string) {
-	over := c.ended
+// ringOver reports whether a ring has been settled before it began here. The
+// order of the questions is the official client's: who else rejected is asked
+// only where it is not known who created.
+func (m *machine) ringOver(c *call) bool {
 	switch {
-	case over:
+	case c.ended:
+		return true
 	case c.creator != "":
-		over = slices.Contains(c.rejected, c.creator)
+		return slices.Contains(c.rejected, c.creator)
 	case m.connected != "":
-		over = slices.Contains(c.rejected, m.connected) || slices.Contains(c.accepted, m.connected)
+		return slices.Contains(c.rejected, m.connected) || slices.Contains(c.accepted, m.connected)
 	}
-	if over {
+	return false
+}
+
+// startRinging is the official client's handleRingingCall.
+func (m *machine) startRinging(c *call, why string) {
+	if m.ringOver(c) {
 		m.setCall(c, timeline.CallingIdle, c.ringing, "the ring is over already")
 		return
 	}

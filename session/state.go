@@ -32,8 +32,8 @@ func (m *machine) show() {
 // client's variables say. The paragraphs are the meaning of the words.
 func (m *machine) state() timeline.ConnState {
 	switch {
-	case m.stopped:
-		// Nothing will happen any more: Run is about to return.
+	case m.stopping:
+		// The session ends: at most the answer to a close frame is waited for.
 		return timeline.StateDisconnected
 	case m.anonymous && m.user != nil:
 		// An anonymous user has no socket by design; REST works.

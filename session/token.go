@@ -159,10 +159,11 @@ func (m *machine) tokenFailed(l *load, in loaded, err *failure) {
 	if l.wrap {
 		err.message = "Call to tokenProvider failed with message: Error: " + err.message
 	}
-	if in.err == nil {
-		m.numberOf(in.raw) // a token that the client refuses is still one that was met
+	failed := timeline.TokenFailed{Source: l.source.Kind(), Load: l.n, Took: in.took, Failure: err.fact()}
+	if in.err == nil && !in.raw.IsZero() {
+		failed.Token = new(m.tokenInfo(in.raw)) // a token that the client refuses is still one that was met
 	}
-	m.emit(l.attempt, timeline.TokenFailed{Source: l.source.Kind(), Load: l.n, Took: in.took, Failure: err.fact()})
+	m.emit(l.attempt, failed)
 	m.stage(l.attempt, timeline.StageChanged{
 		Stage: timeline.StageToken, Progress: timeline.Failed, Took: in.took, Failure: new(err.fact()),
 	})
@@ -204,6 +205,9 @@ func (m *machine) tokenInfo(raw token.Raw) timeline.TokenInfo {
 	claims, err := token.Parse(raw.Reveal())
 	if err != nil {
 		info.Malformed = err.Error()
+	}
+	if err == nil {
+		info.Undecodable = undecodable(raw.Reveal(), claims.UserID)
 	}
 	info.Alg, info.UserID = wire.Clean(claims.Alg), wire.Clean(claims.UserID)
 	info.IssuedAt, info.ExpiresAt, info.NotBefore = claims.Iat, claims.Exp, claims.Nbf

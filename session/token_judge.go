@@ -52,6 +52,19 @@ func tokenUser(raw string) (id, problem string) {
 	return id, ""
 }
 
+// undecodable says why the official client cannot read a correct token (K20);
+// nothing when it can.
+func undecodable(raw, userID string) string {
+	id, problem := tokenUser(raw)
+	switch {
+	case problem != "" || id != userID && strings.ContainsAny(strings.Split(raw, ".")[1], "-_"):
+		return "the payload needs the URL alphabet of base64, which the official client does not know"
+	case id != userID:
+		return "user_id is not ASCII, and the official client reads Latin-1"
+	}
+	return ""
+}
+
 const standardAlphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
 
 // decodeLatin1 is base64 as the official client reads it. A character that it
