@@ -87,7 +87,7 @@ func appendAny(dst []byte, v any) (out []byte) {
 }
 
 func appendJSON(dst []byte, v any) []byte {
-	text, err := json.Marshal(v)
+	text, err := marshal(v)
 	if err != nil {
 		return appendString(dst, fmt.Sprintf("%+v", v))
 	}

@@ -7,6 +7,18 @@ import (
 	"strings"
 )
 
+// marshal is json.Marshal that leaves &, < and > as they are: lines are read by
+// people, and URLs have many of them.
+func marshal(v any) ([]byte, error) {
+	var b bytes.Buffer
+	enc := json.NewEncoder(&b)
+	enc.SetEscapeHTML(false)
+	if err := enc.Encode(v); err != nil {
+		return nil, err
+	}
+	return bytes.TrimSuffix(b.Bytes(), []byte("\n")), nil
+}
+
 // AttrsJSON returns the attributes as a JSON object with the keys in their order,
 // or, if they are not in the form of [Record], as one JSON string; nil if there are
 // none.

@@ -4,7 +4,10 @@ import (
 	"encoding/json"
 	"errors"
 	"log/slog"
+	"math"
 	"net/http"
+	"net/netip"
+	"net/url"
 	"strings"
 	"testing"
 	"testing/slogtest"
@@ -110,6 +113,11 @@ func TestHandlerRendersValues(t *testing.T) {
 		{"bytes that are not UTF-8", "a\xff", `"a\\xff"`},
 		{"an integer", 40, "40"},
 		{"a float", 1.5, "1.5"},
+		{"a float that is no number", math.NaN(), "NaN"},
+		{"something that JSON cannot hold", map[string]any{"f": complex(1, 2)}, `map[f:(1+2i)]`},
+		{"a name with a JSON form", json.RawMessage(`"a b"`), `"a b"`},
+		{"an address", netip.MustParseAddr("127.0.0.1"), "127.0.0.1"},
+		{"a URL", &url.URL{Scheme: "wss", Host: "h", RawQuery: "a=1"}, `"wss://h?a=1"`},
 		{"a bool", true, "true"},
 		{"nil", nil, "null"},
 		{"a duration", 1500 * time.Millisecond, "1.5s"},

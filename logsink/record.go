@@ -113,7 +113,7 @@ func (r Record) MarshalJSON() ([]byte, error) {
 	if r.Attrs != "" {
 		out.Attrs = attrsToJSON(validUTF8(r.Attrs))
 	}
-	return json.Marshal(out)
+	return marshal(out)
 }
 
 // UnmarshalJSON reads what MarshalJSON writes. Fields that it does not know are

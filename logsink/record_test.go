@@ -41,11 +41,12 @@ func TestRecordJSON(t *testing.T) {
 				`"attrs":"code=40 ok=true why=\"a b\" o={\"x\":[1, 2]} \"odd key\"=x g.h=\"40\"","dropped":3}`},
 		{"attributes in their form are an object", Record{Attrs: `code=40 ok=true why="a b" o={"x":[1,2]} "odd key"=x g.h="40"`},
 			`{"kind":"log","level":"trace","message":"","attrs":{"code":40,"ok":true,"why":"a b","o":{"x":[1,2]},"odd key":"x","g.h":"40"}}`},
+		{"a URL stays readable", Record{Message: "GET /x?a=1&b=<2>", Attrs: "q=a&b"}, `{"kind":"log","level":"trace","message":"GET /x?a=1&b=<2>","attrs":{"q":"a&b"}}`},
 		{"other attributes are a text", Record{Attrs: "just text"}, `{"kind":"log","level":"trace","message":"","attrs":"just text"}`},
 		{"bytes that are not UTF-8 show", Record{Message: "a\xffb"}, `{"kind":"log","level":"trace","message":"a\\xffb"}`},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			got, err := json.Marshal(tt.in)
+			got, err := tt.in.MarshalJSON()
 			if err != nil || string(got) != tt.want {
 				t.Errorf("got  %s (%v)\nwant %s", got, err, tt.want)
 			}

@@ -3,7 +3,6 @@ package logsink
 import (
 	"bufio"
 	"context"
-	"encoding/json"
 	"fmt"
 	"io"
 	"time"
@@ -176,7 +175,7 @@ func (f Format) appendLine(dst []byte, r Record) ([]byte, error) {
 		dst = append(dst, r.String()...)
 		return append(dst, '\n'), nil
 	}
-	text, err := json.Marshal(r)
+	text, err := r.MarshalJSON()
 	if err != nil {
 		return dst, err
 	}

@@ -256,6 +256,29 @@ func TestFileSinkRotates(t *testing.T) {
 	}
 }
 
+func TestFileSinkThatKeepsNothing(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "log")
+	sink, err := NewFileSink(FileOptions{Path: path, Bytes: 1, Keep: -1, Format: JSON})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, m := range []string{"a", "b"} {
+		if err := errors.Join(sink.Write(t.Context(), []Record{{Message: m}}), sink.Flush(t.Context())); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := sink.Close(); err != nil {
+		t.Fatal(err)
+	}
+	text, err := os.ReadFile(path)
+	if want := `{"kind":"log","level":"trace","message":"b"}` + "\n"; err != nil || string(text) != want {
+		t.Errorf("the file has %q (%v), want only the last line", text, err)
+	}
+	if files, err := os.ReadDir(filepath.Dir(path)); err != nil || len(files) != 1 {
+		t.Errorf("there are %d files (%v), want 1", len(files), err)
+	}
+}
+
 func TestFileSinkSaysWhatIsWrong(t *testing.T) {
 	_, err := NewFileSink(FileOptions{Path: filepath.Join(t.TempDir(), "no", "log")})
 	if !errors.Is(err, os.ErrNotExist) {
