@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"sync"
 )
 
 // Kind names what happens.
@@ -80,8 +81,14 @@ type KindInfo struct {
 	Traps []string
 }
 
-// Kinds returns the table of everything that can go wrong. It is the caller's.
-func Kinds() []KindInfo {
+// Kinds returns the table of everything that can go wrong. The slice is the
+// caller's; what its rows point to is shared and not to be changed.
+func Kinds() []KindInfo { return slices.Clone(kinds()) }
+
+// kinds builds the table once: gates ask it for every stroke.
+var kinds = sync.OnceValue(describe)
+
+func describe() []KindInfo {
 	var (
 		both    = []Phase{PhaseSession, PhaseConnect}
 		connect = []Phase{PhaseConnect}
@@ -154,7 +161,7 @@ func Kinds() []KindInfo {
 
 // Info returns the row of a kind, and false for a kind that does not exist.
 func (k Kind) Info() (KindInfo, bool) {
-	for _, info := range Kinds() {
+	for _, info := range kinds() {
 		if info.Kind == k {
 			return info, true
 		}
