@@ -1,0 +1,158 @@
+package cli
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"streamscope/explain"
+	"streamscope/session"
+	"streamscope/timeline"
+)
+
+// errTimeUp is why a command ends when its time is over.
+var errTimeUp = errors.New("the time is up")
+
+func (p *program) checkCommand() *cobra.Command {
+	var asJSON bool
+	var flags *sharedFlags
+	c := p.command(&cobra.Command{
+		Use:   "check",
+		Short: "Connect once, print every stage and a verdict",
+		Long: "Connect once, print every stage of the connection with its time, and a verdict\n" +
+			"with the fix. It stops at the first failure, unless\n" +
+			"--max-connect-user-retries says how often to try.\n\n" +
+			"With --json it prints one document (schema_version 1).",
+		Example: "streamscope check --profile staging\n" +
+			"streamscope check --api-key KEY --user-id sara --token @token.txt --json",
+		GroupID: groupSession,
+	}, takes{}, func(ctx context.Context, _ []string) error {
+		return p.check(ctx, flags, asJSON)
+	})
+	c.Flags().BoolVar(&asJSON, "json", false, "print one JSON document")
+	flags = addShared(c)
+	return c
+}
+
+// check connects once and prints what became of it.
+func (p *program) check(ctx context.Context, flags *sharedFlags, asJSON bool) error {
+	set, err := flags.settings(ctx, p, "")
+	if err != nil {
+		return err
+	}
+	once := !flags.given("max-connect-user-retries")
+	if once {
+		set.session.MaxConnectRetries = 1
+	}
+	report, err := p.runCheck(ctx, set, once)
+	if err != nil {
+		return err
+	}
+	if asJSON {
+		err = json.NewEncoder(p.out).Encode(report)
+	} else {
+		err = report.writeText(p.out, p.width())
+	}
+	if err == nil && !report.OK {
+		return silent(report.ExitCode)
+	}
+	return err
+}
+
+// runCheck is the check between its words: it opens a session, follows it to its
+// first outcome, and closes it.
+func (p *program) runCheck(ctx context.Context, set settings, once bool) (checkReport, error) {
+	r, s, err := p.openFirst(ctx, set)
+	if err != nil {
+		return checkReport{}, err
+	}
+	limit, cancel := context.WithTimeoutCause(r.sessions.ctx, checkLimit(s.Config()), errTimeUp)
+	defer cancel()
+	if err := s.Connect(); err != nil {
+		return checkReport{}, errors.Join(err, r.close(err))
+	}
+	var now timeline.Session
+	_, ended := follow(limit, r.events, func(state timeline.State, _ []timeline.Event) bool {
+		now, _ = state.Session(s.Name())
+		return settled(now, once)
+	})
+	token := r.tokenSummary(s)
+	if err := r.close(errQuit); err != nil {
+		return checkReport{}, err
+	}
+	if ended != nil && !errors.Is(ended, errTimeUp) {
+		return checkReport{}, ended
+	}
+	return makeReport(now, token, outcome(now, ended)), nil
+}
+
+// checkLimit is when to stop waiting for an outcome: past everything that the
+// session itself gives up on (protocol.md 4.3: 15 s and 15 s for each attempt).
+func checkLimit(cfg session.Config) time.Duration {
+	const slack = 5 * time.Second
+	per := 2*cfg.ConnectTimeout + session.DefaultTokenTimeout
+	return time.Duration(cfg.MaxConnectRetries)*per + slack
+}
+
+// settled reports whether the outcome is known. A check that connects once does
+// not wait for the sockets that the official client opens after the first one
+// failed, except for the one after a refused token that can be refreshed.
+func settled(s timeline.Session, once bool) bool {
+	switch s.Conn {
+	case timeline.StateConnected, timeline.StateFailed, timeline.StateStalled, timeline.StateNoSocket:
+		return true
+	}
+	f := s.Attempt.End.Failure
+	if !once || f == nil || s.Attempt.Ended.IsZero() {
+		return false
+	}
+	refreshing := f.Code == codeTokenExpired && s.Opened.Refreshable && s.Attempt.N == 1
+	return !refreshing
+}
+
+// codeTokenExpired is the one code that the official client answers with a new
+// token (protocol.md 3.6).
+const codeTokenExpired = 40
+
+// outcome is the failure of a session that has settled, or nil.
+func outcome(s timeline.Session, ended error) *timeline.Failure {
+	switch s.Conn {
+	case timeline.StateConnected, timeline.StateNoSocket:
+		return nil
+	}
+	if f := s.Attempt.End.Failure; f != nil {
+		return f
+	}
+	if s.Token.Failure != nil {
+		return s.Token.Failure
+	}
+	if len(s.ConnectErrors) > 0 {
+		return &s.ConnectErrors[0] // the first is the true cause (protocol.md 4.6, K12)
+	}
+	text := "no outcome"
+	if ended != nil {
+		text = ended.Error()
+	}
+	return &timeline.Failure{Op: "auth", Text: text + " while " + string(s.Conn)}
+}
+
+// tokenSummary judges the token that was used, or the last one that the source
+// gave; nil without any.
+func (r *rig) tokenSummary(s *session.Session) *explain.TokenSummary {
+	raw, source := s.Token(), s.Config().Token
+	if p := r.provider(s.Name()); p != nil && raw.IsZero() {
+		raw = p.latest()
+	}
+	if source == nil || raw.IsZero() {
+		return nil
+	}
+	user := s.Status().User
+	report := explain.Token(raw.Reveal(), explain.TokenOptions{
+		Now: time.Now(), UserID: user.ID, UserType: string(user.Type),
+		Source: source.Kind(), Refreshable: new(source.Refreshable()),
+	})
+	return &report.Summary
+}

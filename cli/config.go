@@ -1,0 +1,114 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"streamscope/config"
+	"streamscope/ui"
+)
+
+func (p *program) configCommand() *cobra.Command {
+	c := p.command(&cobra.Command{
+		Use:     "config",
+		Short:   "Show the configuration: values and their origins, keys, paths, schema",
+		GroupID: groupTools,
+	}, takes{}, func(context.Context, []string) error {
+		return usage("run streamscope config print, keys, paths or schema", "config: print what?")
+	})
+	var flags *sharedFlags
+	show := p.command(&cobra.Command{
+		Use:   "print",
+		Short: "Print the configuration in force, and where each value came from",
+		Long: "Print the configuration in force as YAML, with where each value came from. It is\n" +
+			"valid as a configuration file. Secrets are masked.",
+		Example: "streamscope config print --profile staging",
+	}, takes{}, func(context.Context, []string) error {
+		cfg, origins, err := flags.load(p, "")
+		if err != nil {
+			return err
+		}
+		return config.Print(p.out, cfg, origins)
+	})
+	flags = addShared(show)
+	var keyFlags *sharedFlags
+	keys := p.command(&cobra.Command{
+		Use:   "keys",
+		Short: "Print every action, its ID and its keys",
+	}, takes{}, func(context.Context, []string) error {
+		cfg, _, err := keyFlags.load(p, "")
+		if err != nil {
+			return err
+		}
+		return p.printKeys(cfg.UI.Keys)
+	})
+	keyFlags = addShared(keys)
+	c.AddCommand(show, keys,
+		p.command(&cobra.Command{
+			Use:   "paths",
+			Short: "Print the files that are read and written",
+		}, takes{}, func(context.Context, []string) error { return p.printPaths() }),
+		p.command(&cobra.Command{
+			Use:   "schema",
+			Short: "Print the JSON Schema of the configuration file",
+		}, takes{}, func(context.Context, []string) error {
+			schema, err := config.Schema()
+			if err != nil {
+				return err
+			}
+			_, err = fmt.Fprintln(p.out, strings.TrimRight(string(schema), "\n"))
+			return err
+		}))
+	return c
+}
+
+// printKeys prints the key table as Markdown: it reads well as text, and the
+// README holds the same.
+func (p *program) printKeys(remap map[string][]string) error {
+	table, err := keyTable(remap)
+	if err != nil {
+		return usage("see the IDs with streamscope config keys --config /dev/null", "ui.keys: %s", err)
+	}
+	_, err = fmt.Fprint(p.out, table)
+	return err
+}
+
+// keyTable is every action with its keys, as Markdown.
+func keyTable(remap map[string][]string) (string, error) {
+	rows, err := ui.KeyTable(remap)
+	if err != nil {
+		return "", err
+	}
+	var b strings.Builder
+	group := ""
+	for _, row := range rows {
+		if row.Group != group {
+			group = row.Group
+			fmt.Fprintf(&b, "\n**%s**\n\n| keys | ID | what it does |\n| --- | --- | --- |\n", group)
+		}
+		keys := make([]string, len(row.Keys))
+		for i, key := range row.Keys {
+			keys[i] = "`" + key + "`"
+		}
+		fmt.Fprintf(&b, "| %s | %s | %s |\n", strings.Join(keys, " "), row.ID, strings.ReplaceAll(row.Help, "|", `\|`))
+	}
+	return strings.TrimLeft(b.String(), "\n"), nil
+}
+
+// printPaths prints what is read and written, and whether it is there.
+func (p *program) printPaths() error {
+	for _, path := range config.Paths(os.Environ()) {
+		there := "not there"
+		if path.Exists {
+			there = "there"
+		}
+		if _, err := fmt.Fprintf(p.out, "%-16s %-9s %s\n", path.What, there, path.Path); err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -1,0 +1,111 @@
+package cli
+
+import (
+	"errors"
+	"os"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"streamscope/config"
+)
+
+// sharedFlags are the flags that every command with a session takes. They come
+// from the table of package config, which also knows their variables and keys;
+// what is typed is handed to it as text, so that a mistake is reported the same
+// way wherever it was made.
+type sharedFlags struct {
+	set   *pflag.FlagSet
+	names []string
+}
+
+// addShared defines the shared flags on a command.
+func addShared(c *cobra.Command) *sharedFlags {
+	f := &sharedFlags{set: c.Flags()}
+	f.set.String("config", "", "Read this configuration file.")
+	for _, k := range config.Keys() {
+		if k.Flag == "" {
+			continue
+		}
+		f.names = append(f.names, k.Flag)
+		switch {
+		case k.Default == "true" || k.Default == "false":
+			f.set.Bool(k.Flag, k.Default == "true", k.Doc)
+		case strings.HasPrefix(k.Default, "{") && k.Flag == "log":
+			f.set.StringArray(k.Flag, nil, "Level of a scope, SCOPE=LEVEL (repeatable): trace, debug, info, warn, error, off.")
+		default:
+			f.set.String(k.Flag, shownDefault(k), k.Doc)
+		}
+	}
+	f.set.Bool("no-color", false, "Use no colours.")
+	return f
+}
+
+// addConfigFlag defines only the flag of the configuration file, on a command
+// that takes its defaults from there.
+func addConfigFlag(c *cobra.Command) *sharedFlags {
+	f := &sharedFlags{set: c.Flags()}
+	f.set.String("config", "", "Read this configuration file.")
+	return f
+}
+
+// shownDefault is the default as the help shows it.
+func shownDefault(k config.Key) string {
+	if k.Default == `""` || k.Default == "{}" {
+		return ""
+	}
+	return k.Default
+}
+
+// given reports whether a flag stands on the command line.
+func (f *sharedFlags) given(name string) bool { return f.set.Changed(name) }
+
+// text is the value of a flag.
+func (f *sharedFlags) text(name string) string { return f.set.Lookup(name).Value.String() }
+
+// typed are the flags that stand on the command line, as config wants them.
+func (f *sharedFlags) typed() map[string][]string {
+	typed := make(map[string][]string)
+	f.set.Visit(func(flag *pflag.Flag) {
+		if !slices.Contains(f.names, flag.Name) {
+			return
+		}
+		typed[flag.Name] = []string{flag.Value.String()}
+		if list, ok := flag.Value.(pflag.SliceValue); ok {
+			typed[flag.Name] = list.GetSlice()
+		}
+	})
+	return typed
+}
+
+// load reads every layer of the configuration and prints what was noticed on the
+// way.
+func (f *sharedFlags) load(p *program, profile string) (config.Config, config.Origins, error) {
+	cfg, origins, err := config.Load(config.Sources{
+		Path: f.text("config"), Env: os.Environ(), Flags: f.typed(), Profile: profile, Stdin: p.in,
+	})
+	if err != nil {
+		return cfg, origins, err
+	}
+	if f.given("no-color") {
+		cfg.UI.Color = "never"
+	}
+	for _, w := range origins.Warnings {
+		printProblem(p.err, "warning: "+w.Text, w.Hint)
+	}
+	return cfg, origins, nil
+}
+
+// reportConfig prints each problem of a configuration on its own.
+func reportConfig(p *config.Error, say func(what, hint string)) {
+	for _, each := range p.Problems {
+		hint := each.Hint
+		each.Hint = ""
+		say(each.String(), hint)
+	}
+}
+
+// isConfig returns the problems of a configuration in an error.
+func isConfig(err error) (*config.Error, bool) { return errors.AsType[*config.Error](err) }

@@ -1,0 +1,117 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"slices"
+
+	"streamscope/scenario"
+	"streamscope/session"
+	"streamscope/timeline"
+	"streamscope/ui"
+)
+
+// runInteractive opens the screen. Everything that takes time runs beside it;
+// when it is left the terminal is restored first, then the user is disconnected,
+// then words are printed.
+func (p *program) runInteractive(ctx context.Context, flags *sharedFlags) error {
+	if err := p.canDraw(); err != nil {
+		return err
+	}
+	set, err := flags.settings(ctx, p, "")
+	if err != nil {
+		return err
+	}
+	r, s, err := p.openFirst(ctx, set)
+	if err != nil {
+		return err
+	}
+	control := p.control(ctx, r, set, flags)
+	r.sessions.start(func() error { scenario.KeepScore(r.sessions.ctx, r.events); return nil })
+	r.accompany(s)
+	if !set.config.Connection.NoConnect {
+		err = s.Connect()
+	}
+	if err == nil {
+		err = ui.Run(r.sessions.ctx, set.screen(r, control))
+	}
+	left := context.Cause(r.sessions.ctx)
+	if err := errors.Join(r.close(errQuit)); err != nil {
+		return err
+	}
+	if set.config.Record != "" {
+		p.words("the recording is in %s", set.config.Record)
+	}
+	if left != nil {
+		return left // a signal
+	}
+	return err
+}
+
+// canDraw refuses to draw where nobody sees it.
+func (p *program) canDraw() error {
+	const instead = "use streamscope check for one connection with a verdict, or streamscope watch for events as lines"
+	if !terminal(p.out) {
+		return usage(instead, "standard output is not a terminal, so there is no screen to draw on")
+	}
+	if os.Getenv("TERM") == "dumb" {
+		return usage(instead, "TERM is dumb: this terminal cannot be drawn on")
+	}
+	return nil
+}
+
+// accompany does for a local session what its app would do.
+func (r *rig) accompany(s *session.Session) {
+	if r.local != nil {
+		r.sessions.start(func() error { return r.renew(r.sessions.ctx, s) })
+	}
+}
+
+// control is the screen's way to the sessions. In a local session the other
+// users can be opened too, beside the profiles.
+func (p *program) control(ctx context.Context, r *rig, set settings, flags *sharedFlags) *controller {
+	c := &controller{rig: r}
+	var users []string
+	if r.local != nil {
+		users = r.local.users
+	}
+	c.choices = func() []ui.Choice {
+		var all []ui.Choice
+		for _, user := range users {
+			all = append(all, ui.Choice{Name: user, Detail: "a user of the local coordinator"})
+		}
+		for _, profile := range set.profiles {
+			all = append(all, ui.Choice{Name: profile, Detail: "a profile of the configuration file"})
+		}
+		return all
+	}
+	c.start = func(name string) error {
+		if slices.Contains(users, name) {
+			return r.openAndConnect(set.localSession(r.local, name))
+		}
+		other, err := flags.settings(ctx, p, name)
+		if err != nil {
+			return err
+		}
+		if other.session.Source == timeline.SourceLocal {
+			return fmt.Errorf("profile %s has no API key: it is the local session", name)
+		}
+		return r.openAndConnect(other.session)
+	}
+	return c
+}
+
+// openAndConnect opens another session beside those that are there.
+func (r *rig) openAndConnect(cfg session.Config) error {
+	s, err := r.open(cfg)
+	if err != nil {
+		return err
+	}
+	if s.Status().State == timeline.StateIdle {
+		r.accompany(s)
+		return s.Connect()
+	}
+	return nil
+}

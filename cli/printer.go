@@ -1,0 +1,133 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+	"time"
+
+	"streamscope/logsink"
+	"streamscope/timeline"
+)
+
+// lines is where a printer puts what it reads: text for people, or the lines of
+// a recording. It is used by one goroutine.
+type lines interface {
+	event(e timeline.Event) error
+	record(r logsink.Record) error
+}
+
+// printer writes events and log records in the order in which they happened. It
+// reads both stores by cursor: whoever appends never waits for it.
+type printer struct {
+	to     lines
+	levels *logsink.Levels // nil: every record
+	events *timeline.Cursor
+	logs   *logsink.Cursor
+}
+
+// newPrinter returns a printer that has seen nothing yet; its run prints.
+func newPrinter(to lines, r *rig, levels *logsink.Levels) *printer {
+	return &printer{to: to, levels: levels, events: r.events.Cursor(0), logs: r.logs.Cursor(0)}
+}
+
+// run prints until both stores are closed and everything was printed, or ctx
+// ends, or the output fails.
+func (p *printer) run(ctx context.Context) error {
+	defer p.events.Close()
+	defer p.logs.Close()
+	events, logs := p.events.Wake(), p.logs.Wake()
+	for events != nil || logs != nil {
+		if err := p.flush(); err != nil {
+			return err
+		}
+		select {
+		case _, open := <-events:
+			if !open {
+				events = nil
+			}
+		case _, open := <-logs:
+			if !open {
+				logs = nil
+			}
+		case <-ctx.Done():
+			return nil
+		}
+	}
+	return p.flush()
+}
+
+// flush prints what has come since the last time.
+func (p *printer) flush() error {
+	type entry struct {
+		at    time.Time
+		print func() error
+	}
+	var batch []entry
+	for _, e := range p.events.Next(nil) {
+		batch = append(batch, entry{e.Time, func() error { return p.to.event(e) }})
+	}
+	rows, dropped := p.logs.Next(nil)
+	if dropped > 0 {
+		loss := logsink.Record{Time: time.Now(), Dropped: dropped}
+		if len(rows) > 0 {
+			loss.Time = rows[0].Time()
+		}
+		batch = append(batch, entry{loss.Time, func() error { return p.to.record(loss) }})
+	}
+	for _, row := range rows {
+		if p.levels == nil || p.levels.Enabled(row.Scope(), row.Level()) {
+			batch = append(batch, entry{row.Time(), func() error { return p.to.record(row.Record()) }})
+		}
+	}
+	slices.SortStableFunc(batch, func(a, b entry) int { return a.at.Compare(b.at) })
+	for _, e := range batch {
+		if err := e.print(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// textLines are lines for people.
+type textLines struct{ out io.Writer }
+
+// event prints what timeline says of an event, except for rows that tell again
+// what the frame before them told.
+func (t textLines) event(e timeline.Event) error {
+	row := timeline.Describe(e)
+	if row.Echo || row.Text == "" {
+		return nil
+	}
+	where := e.Session
+	if e.Attempt > 0 {
+		where += fmt.Sprintf(" #%d", e.Attempt)
+	}
+	text := row.String()
+	if row.Dir == "" {
+		text = "· " + text
+	}
+	_, err := fmt.Fprintf(t.out, "%s  %-9s %s\n", e.Time.Format("15:04:05.000"), where, text)
+	return err
+}
+
+// record prints a log record.
+func (t textLines) record(r logsink.Record) error {
+	_, err := fmt.Fprintln(t.out, strings.TrimRight(r.String(), "\n"))
+	return err
+}
+
+// recordingLines are the lines of a recording.
+type recordingLines struct{ to *timeline.Writer }
+
+func (j recordingLines) event(e timeline.Event) error { return j.to.WriteEvent(e) }
+
+func (j recordingLines) record(r logsink.Record) error {
+	text, err := r.MarshalJSON()
+	if err != nil {
+		return err
+	}
+	return j.to.WriteLog(text)
+}

@@ -1,0 +1,147 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"sync"
+
+	"streamscope/internal/fault"
+	"streamscope/logsink"
+	"streamscope/session"
+	"streamscope/timeline"
+)
+
+// errQuit is why sessions end when the user leaves; the timeline shows its text.
+var errQuit = errors.New("streamscope was closed")
+
+// rig is one run of the program with sessions: the two stores that everything
+// is written into, the sessions, and what the sessions connect to. Make it with
+// [newRig], and call [rig.close] once, whatever happened.
+type rig struct {
+	events *timeline.Store
+	logs   *logsink.Store
+	levels *logsink.Levels
+	logger *slog.Logger
+
+	manager  *session.Manager
+	sessions *crew // runs the manager; its context is the life of the sessions
+	sinks    *crew // runs what writes the stores to somewhere
+	local    *local
+
+	// guarded by mu
+	mu        sync.Mutex
+	providers map[string]*provider // by session
+	lastFault int
+}
+
+// newRig makes the stores and starts the manager. The sessions end when ctx
+// does, with a proper disconnect.
+func newRig(ctx context.Context, set settings) *rig {
+	r := &rig{
+		events:    timeline.NewStore(timeline.Options{MaxBytes: int64(set.config.Timeline.MemoryLimit)}),
+		logs:      logsink.NewStore(logsink.StoreConfig{Bytes: int64(set.config.Logs.MemoryLimit)}),
+		levels:    set.levels,
+		manager:   session.NewManager(),
+		sessions:  newCrew(ctx),
+		sinks:     newCrew(context.WithoutCancel(ctx)),
+		providers: make(map[string]*provider),
+	}
+	r.logger = slog.New(logsink.NewHandler(r.logs, logsink.HandlerOptions{
+		Capture: logsink.NewLevels(set.config.Logs.Capture),
+	}))
+	r.sessions.start(func() error {
+		if err := r.manager.Run(r.sessions.ctx); err != nil {
+			return panicked{value: "in a session", stack: []byte(err.Error())} // it has no other errors
+		}
+		return nil
+	})
+	return r
+}
+
+// output starts a goroutine that writes what the stores hold to somewhere; it
+// ends when the stores are closed and everything was written. An output that
+// fails is told in the timeline, and the rest goes on without it.
+func (r *rig) output(what string, write func(ctx context.Context) error) {
+	r.sinks.start(func() error {
+		err := guarded(func() error { return write(r.sinks.ctx) })
+		if _, bug := errors.AsType[panicked](err); err == nil || bug {
+			return err
+		}
+		r.events.Append(timeline.Event{Payload: timeline.Warning{
+			ID: "output", Text: what + " has stopped: " + rootCause(err).Error(),
+		}})
+		return fmt.Errorf("%s: %w", what, err)
+	})
+}
+
+// close ends everything in the order that loses nothing: the sessions disconnect
+// properly, then the coordinator goes, then the outputs write what is left. The
+// error is what went wrong inside, not why the rig was closed.
+func (r *rig) close(why error) error {
+	failures := []error{r.sessions.stop(why)}
+	if r.local != nil {
+		failures = append(failures, r.local.close())
+	}
+	r.events.Close()
+	r.logs.Close()
+	failures = append(failures, r.sinks.wait())
+	r.sinks.cancel(errQuit)
+	return errors.Join(failures...)
+}
+
+// open makes a session, or returns the one that there is for its key and user.
+func (r *rig) open(cfg session.Config) (*session.Session, error) {
+	name := cfg.Name
+	if name == "" {
+		name = cfg.User.ID
+	}
+	cfg.Timeline = r.events
+	cfg.Logger = r.logger.With(logsink.Session(name))
+	var source *provider
+	if cfg.Token != nil {
+		source = newProvider(cfg.Token, func(id string, f fault.Fault) {
+			r.events.Append(timeline.Event{Payload: timeline.FaultHit{ID: id, Fault: string(f.Kind)}})
+		})
+		cfg.Token = source
+	}
+	s, created, err := r.manager.GetOrCreate(cfg)
+	if err != nil || !created {
+		return s, err
+	}
+	if source != nil {
+		r.mu.Lock()
+		r.providers[s.Name()] = source
+		r.mu.Unlock()
+	}
+	r.sessions.start(func() error {
+		select {
+		case <-s.Done():
+			if r.sessions.ctx.Err() == nil {
+				// Nobody closed it: it panicked, and the manager has the stack.
+				return fmt.Errorf("session %s ended by itself", s.Name())
+			}
+		case <-r.sessions.ctx.Done():
+		}
+		return nil
+	})
+	return s, nil
+}
+
+// isOpen reports whether a user has a session here.
+func (r *rig) isOpen(user string) bool {
+	for _, s := range r.manager.All() {
+		if s.Status().User.ID == user {
+			return true
+		}
+	}
+	return false
+}
+
+// provider returns the token source of a session, nil where there is none.
+func (r *rig) provider(name string) *provider {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.providers[name]
+}

@@ -1,0 +1,199 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"streamscope/config"
+	"streamscope/coordinator"
+	"streamscope/internal/fault"
+	"streamscope/logsink"
+)
+
+// serveFlags are the flags of serve.
+type serveFlags struct {
+	listen    string
+	json      bool
+	apiKey    string
+	secretEnv string
+	tokenTTL  time.Duration
+	latency   time.Duration
+	faults    []string
+	log       string
+	config    config.Local
+}
+
+// serveSecret is the secret of a coordinator on loopback that was given none. It
+// is no secret: it is the same every time, so that tokens that were copied into
+// an app still work after a restart.
+const serveSecret = "streamscope-local-secret-for-development-only"
+
+func (p *program) serveCommand() *cobra.Command {
+	var flags *sharedFlags
+	f := serveFlags{config: config.Default().Local}
+	c := p.command(&cobra.Command{
+		Use:   "serve",
+		Short: "Run the local coordinator alone, for an app in development or a CI job",
+		Long: "Run the local coordinator alone. The official clients and server SDKs connect to\n" +
+			"it unchanged. It prints its address, key, secret, ready-made tokens for sara,\n" +
+			"jack and nina, and the line of code that points each SDK at it. Its state is in\n" +
+			"memory and ends with it.\n\n" +
+			"A fault is KIND:name=value,…: --fault close:code=1000,after=10s",
+		Example: "streamscope serve\n" +
+			"streamscope serve --listen 127.0.0.1:0 --json\n" +
+			"streamscope serve --token-ttl 60s --latency 200ms --fault error:code=71",
+		GroupID: groupSession,
+	}, takes{}, func(ctx context.Context, _ []string) error {
+		cfg, _, err := flags.load(p, "")
+		if err != nil {
+			return err
+		}
+		f.config = cfg.Local
+		if !flags.given("listen") {
+			f.listen = cfg.Local.Listen
+		}
+		return p.serve(ctx, f)
+	})
+	flags = addConfigFlag(c)
+	c.Flags().StringVar(&f.listen, "listen", f.config.Listen, "the address to listen on; port 0 takes a free one")
+	c.Flags().BoolVar(&f.json, "json", false, "print one line of JSON first")
+	c.Flags().StringVar(&f.apiKey, "api-key", coordinator.DefaultAPIKey, "the API key that clients must use")
+	c.Flags().StringVar(&f.secretEnv, "secret-env", "", "the environment variable that holds the API secret")
+	c.Flags().DurationVar(&f.tokenTTL, "token-ttl", 0, "how long the ready-made tokens live; 0 for ever")
+	c.Flags().DurationVar(&f.latency, "latency", 0, "delay every frame and answer")
+	c.Flags().StringArrayVar(&f.faults, "fault", nil, "a fault to arm from the start (repeatable)")
+	c.Flags().StringVar(&f.log, "log", "info", "what to say on standard error: trace, debug, info, warn, error or off")
+	return c
+}
+
+// serve runs the coordinator until a signal comes.
+func (p *program) serve(ctx context.Context, f serveFlags) error {
+	faults, err := f.parse()
+	if err != nil {
+		return err
+	}
+	secret, err := f.secret()
+	if err != nil {
+		return err
+	}
+	level, err := logsink.ParseLevel(f.log)
+	if err != nil {
+		return usage("use one of: trace, debug, info, warn, error, off", "--log: %s", err)
+	}
+	ln, err := listenOn(ctx, f.listen)
+	if err != nil {
+		return err
+	}
+	defer ln.Close()
+	if !loopback(ln.Addr()) {
+		p.words("listening on %s: other machines can connect", ln.Addr())
+		if f.secretEnv == "" {
+			secret = "" // a well-known one would let them in
+		}
+	}
+	server := localServer(f.config)
+	server.APIKey, server.Secret = f.apiKey, secret
+	logger := slog.New(slog.NewTextHandler(p.err, &slog.HandlerOptions{Level: level.Slog()}))
+	server.OnEvent = func(e coordinator.Event) {
+		logger.Log(context.Background(), eventLevel(e), e.String())
+	}
+	for _, fault := range faults {
+		if _, err := server.Arm(fault); err != nil {
+			return usage("the kinds are "+kinds(), "--fault: %s", err)
+		}
+	}
+	if err := p.announce(f, server, reachable(ln.Addr())); err != nil {
+		return err
+	}
+	if err := server.Serve(ctx, ln); err != nil && ctx.Err() == nil {
+		return err
+	}
+	return context.Cause(ctx)
+}
+
+// announce prints what a client needs.
+func (p *program) announce(f serveFlags, server *coordinator.Server, addr string) error {
+	key, secret := server.Credentials()
+	s := served{
+		BaseURL: "http://" + addr + "/video", ServerURL: "http://" + addr, APIKey: key, Secret: secret,
+		listen: addr,
+	}
+	for _, user := range f.config.Users {
+		s.Tokens = append(s.Tokens, userToken{user, server.Token(user, f.tokenTTL)})
+	}
+	if f.json {
+		return s.writeJSON(p.out)
+	}
+	if err := s.writeText(p.out); err != nil {
+		return err
+	}
+	p.words("\nserving until ctrl+c; everything is in memory and ends with it")
+	return nil
+}
+
+// secret is the secret to sign with: the named variable's, or the one for
+// loopback.
+func (f serveFlags) secret() (string, error) {
+	if f.secretEnv == "" {
+		return serveSecret, nil
+	}
+	secret, err := secretFrom(f.secretEnv)
+	return secret.Reveal(), err
+}
+
+// parse reads the faults, all mistakes at once. The latency is one of them.
+func (f serveFlags) parse() ([]fault.Fault, error) {
+	var faults []fault.Fault
+	var problems []string
+	for _, spec := range f.faults {
+		parsed, err := fault.Parse(spec)
+		if err == nil {
+			if info, _ := parsed.Kind.Info(); !info.CausedBy(fault.Coordinator) {
+				err = errors.New("fault " + spec + ": the coordinator cannot cause it")
+			}
+		}
+		if err != nil {
+			problems = append(problems, err.Error())
+			continue
+		}
+		faults = append(faults, parsed)
+	}
+	switch {
+	case f.latency < 0:
+		problems = append(problems, "--latency: "+f.latency.String()+" is negative")
+	case f.latency > 0:
+		faults = append(faults, fault.Fault{Kind: fault.Slow, Latency: f.latency, Direction: fault.Both})
+	}
+	if len(problems) > 0 {
+		return nil, usage("a fault is KIND:name=value,…, as in close:code=1000,after=10s; the kinds are "+kinds(),
+			"%s", strings.Join(problems, "\n"))
+	}
+	return faults, nil
+}
+
+// kinds names the faults that the coordinator can cause.
+func kinds() string {
+	var names []string
+	for _, info := range fault.Kinds() {
+		if info.CausedBy(fault.Coordinator) {
+			names = append(names, string(info.Kind))
+		}
+	}
+	return strings.Join(names, ", ")
+}
+
+// eventLevel is how much an event of the coordinator matters.
+func eventLevel(e coordinator.Event) slog.Level {
+	switch e.Kind {
+	case coordinator.Refused, coordinator.Overflowed:
+		return slog.LevelWarn
+	case coordinator.Requested, coordinator.Telemetry:
+		return slog.LevelDebug
+	}
+	return slog.LevelInfo
+}
