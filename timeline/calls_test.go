@@ -1,6 +1,7 @@
 package timeline_test
 
 import (
+	"net/url"
 	"testing"
 	"time"
 
@@ -174,5 +175,59 @@ func TestMemberListsFollowTheEvents(t *testing.T) {
 	s.add(timeline.CallEvent{Type: "call.ended", CID: "default:x"})
 	if call, _ = s.fold().Call("default:x"); !call.Ended {
 		t.Error("the call has ended and is not marked so")
+	}
+}
+
+func TestTheCallsOfAnAppAreReadFromItsTraffic(t *testing.T) {
+	const path = "/video/call/default/lunch"
+	post := func(verb string) timeline.HTTPRequest {
+		return timeline.HTTPRequest{ID: verb, Method: "POST", Path: path + verb, Ring: verb == ""}
+	}
+	done := func(verb string, status int) timeline.HTTPResponse {
+		return timeline.HTTPResponse{ID: verb, Status: status}
+	}
+	rejected := func(by string) timeline.CallEvent {
+		return timeline.CallEvent{Type: "call.rejected", CID: "default:lunch", Creator: "jack", By: by}
+	}
+	accepted := timeline.CallEvent{Type: "call.accepted", CID: "default:lunch", Creator: "jack", By: "sara"}
+	tests := []struct {
+		name   string
+		events []timeline.Payload
+		want   timeline.CallingState
+		flag   bool
+	}{
+		{"rung", []timeline.Payload{ring("default:lunch")}, timeline.CallingRinging, true},
+		{"joining", []timeline.Payload{ring("default:lunch"), post("/join")}, timeline.CallingJoining, true},
+		{"joined", []timeline.Payload{ring("default:lunch"), post("/join"), done("/join", 201)}, timeline.CallingJoined, true},
+		{"a join that fails", []timeline.Payload{ring("default:lunch"), post("/join"), done("/join", 500)}, timeline.CallingRinging, true},
+		{"joined without a ring", []timeline.Payload{post("/join"), done("/join", 201)}, timeline.CallingJoined, false},
+		{"declined", []timeline.Payload{ring("default:lunch"), post("/reject"), done("/reject", 201)}, timeline.CallingLeft, false},
+		{"the caller gives up", []timeline.Payload{ring("default:lunch"), rejected("jack")}, timeline.CallingLeft, false},
+		{"another callee declines", []timeline.Payload{ring("default:lunch"), rejected("nina")}, timeline.CallingRinging, true},
+		{"answered elsewhere", []timeline.Payload{ring("default:lunch"), accepted}, timeline.CallingLeft, false},
+		{"answered here", []timeline.Payload{ring("default:lunch"), post("/join"), done("/join", 201), accepted}, timeline.CallingJoined, true},
+		{"ended", []timeline.Payload{ring("default:lunch"), timeline.CallEvent{Type: "call.ended", CID: "default:lunch", Ended: true}}, timeline.CallingLeft, false},
+		{"ended by the app", []timeline.Payload{post("/join"), done("/join", 201), post("/mark_ended"), done("/mark_ended", 201)}, timeline.CallingLeft, false},
+		{"our own ring", []timeline.Payload{post(""), done("", 201)}, timeline.CallingRinging, true},
+		{"our own ring, refused", []timeline.Payload{timeline.CallEvent{Type: "call.created", CID: "default:lunch", Creator: "sara"}, post(""), done("", 403)}, timeline.CallingIdle, false},
+		{"the app disconnects", []timeline.Payload{ring("default:lunch"), timeline.Close{Dir: timeline.Out, Code: 1000}}, timeline.CallingLeft, false},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			call, ok := opened(tapped).connectTapped().add(tt.events...).fold().Call("default:lunch")
+			if !ok || call.State != tt.want || call.Ringing != tt.flag {
+				t.Errorf("the call is %q, ring call %v, want %q and %v", call.State, call.Ringing, tt.want, tt.flag)
+			}
+		})
+	}
+}
+
+func TestAPolledRingStateCounts(t *testing.T) {
+	s := opened(nil).connect().add(timeline.CallEvent{Type: "call.created", CID: "default:lunch", Creator: "sara", Members: []string{"jack", "nina"}})
+	req := timeline.NewRequest("p", "GET", &url.URL{Path: "/video/call/default/lunch/ring_state"}, nil)
+	s.add(req, timeline.NewResponse(req, 200, time.Millisecond, []byte(`{"call_cid":"default:lunch","accepted_by":{},"rejected_by":{"jack":"2026-01-02T03:04:10Z"},"missed_by":{"nina":1}}`)))
+	call, _ := s.fold().Call("default:lunch")
+	if diff := cmp.Diff(map[string]string{"jack": "rejected", "nina": "missed"}, members(call)); diff != "" {
+		t.Errorf("members (-want +got):\n%s", diff)
 	}
 }

@@ -1,6 +1,7 @@
 package timeline
 
 import (
+	"encoding/json"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -91,8 +92,26 @@ func NewResponse(req HTTPRequest, status int, took time.Duration, body []byte) H
 			e := j.event()
 			r.Call = &e
 		}
+	case OpRingState:
+		r.Call = ringState(req.CID, body)
 	}
 	return r
+}
+
+// ringState reads what the caller polls while a ring is pending (protocol 5.1).
+func ringState(cid string, body []byte) *CallEvent {
+	j := decode[struct {
+		Creator   string                     `json:"created_by_user_id"`
+		SessionID string                     `json:"session_id"`
+		Accepted  map[string]json.RawMessage `json:"accepted_by"`
+		Rejected  map[string]json.RawMessage `json:"rejected_by"`
+		Missed    map[string]json.RawMessage `json:"missed_by"`
+		EndedAt   json.RawMessage            `json:"call_ended_at"`
+	}](body)
+	return &CallEvent{
+		CID: cid, SessionID: short(j.SessionID, maxWord), Creator: short(j.Creator, maxWord),
+		Accepted: marked(j.Accepted), Rejected: marked(j.Rejected), Missed: marked(j.Missed), Ended: isSet(j.EndedAt),
+	}
 }
 
 func (r *HTTPResponse) readError(body []byte) {

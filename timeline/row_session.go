@@ -34,7 +34,7 @@ func rowSession(payload Payload) Row {
 	case Dropped:
 		return Row{Severity: Warn, Text: strconv.FormatUint(p.Count, 10) + " events dropped here"}
 	}
-	return Row{Severity: Normal, Text: line(string(payload.Kind()))}
+	return Row{Severity: Normal, Text: line("event of an unknown kind:", string(payload.Kind()))}
 }
 
 func rowState(p StateChanged) Row {

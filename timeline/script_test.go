@@ -74,6 +74,12 @@ func (s *script) ok() *script {
 
 func (s *script) connect() *script { return s.dial(false).ok() }
 
+// connectTapped is a connection as somebody in the middle sees it.
+func (s *script) connectTapped() *script {
+	s.attempt++
+	return s.add(timeline.AttemptStarted{}, out(""), in("connection.ok"))
+}
+
 // lose ends the socket as a network failure does.
 func (s *script) lose() *script {
 	return s.add(

@@ -14,9 +14,10 @@ import (
 func (t *sighting) established() bool { return t.a != nil && !t.a.ConnectedAt.IsZero() }
 
 // reconnecting reports whether the event's socket is in the handshake of a
-// reconnect: the place where the official client gives up in silence.
+// reconnect: the place where the official client gives up in silence. During the
+// first connectUser its outer loop still goes on, and that is no trap.
 func (t *sighting) reconnecting() bool {
-	return t.a != nil && t.a.ConnectedAt.IsZero() && t.a.Reconnect
+	return t.a != nil && t.a.ConnectedAt.IsZero() && t.a.Reconnect && t.s.memory.wasConnected
 }
 
 func (t *sighting) incoming(eventType string) bool {

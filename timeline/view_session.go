@@ -15,9 +15,9 @@ func (s Session) TimeInState(now time.Time) time.Duration { return since(s.Since
 func (s Session) RetryIn(now time.Time) (time.Duration, bool) { return until(s.RetryAt, now) }
 
 // Deaf reports whether the current socket has been silent for longer than the
-// official client bears (35 s) and nothing has come of it.
+// official client bears (35 s) while the client still believes in it.
 func (s Session) Deaf(now time.Time) bool {
-	return !s.Health.DeafAt.IsZero() && now.After(s.Health.DeafAt)
+	return s.believed() && !s.Health.DeafAt.IsZero() && now.After(s.Health.DeafAt)
 }
 
 // DeafIn returns the time to 35 s of silence, 0 when they are over, and whether
