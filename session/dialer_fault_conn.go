@@ -1,0 +1,400 @@
+package session
+
+import (
+	"bytes"
+	"cmp"
+	"context"
+	"encoding/json"
+	"io"
+	"slices"
+	"sync"
+	"time"
+
+	"streamscope/internal/fault"
+	"streamscope/internal/wire"
+)
+
+const (
+	heldFrames  = 64      // frames that a slow line holds before the peer is held up
+	hugeDefault = 1 << 20 // bytes of a huge frame, as package fault promises
+)
+
+// faultConn is a socket with faults on the way. A goroutine pumps the frames of
+// the inner socket; it ends when that socket does, which Abort, Close and a
+// failed Read see to.
+type faultConn struct {
+	inner  Conn
+	faults *Faults
+	wake   chan struct{} // one slot: the faults have changed
+	in     chan Message  // closed by the pump
+	gone   error         // of the inner socket; written before in is closed
+	done   chan struct{} // closed by end
+	once   sync.Once
+
+	// owned by the reader
+	queue       []delayedFrame
+	held        *Message // by reorder, until the next one has passed
+	last        error    // what the reader gets from now on
+	admitted    bool     // connection.ok has come through
+	established bool     // and was delivered
+	suffered    []*armedFault
+
+	// owned by the writer
+	heldOut *Message
+
+	// guarded by mu
+	mu   sync.Mutex
+	dead *armedFault // half-open by this fault; nil for alive
+}
+
+// delayedFrame is a frame on its way, or the end of the socket.
+type delayedFrame struct {
+	message Message
+	err     error
+	due     time.Time
+}
+
+var _ Conn = (*faultConn)(nil)
+
+func (s *Faults) wrap(inner Conn) *faultConn {
+	c := &faultConn{
+		inner: inner, faults: s,
+		wake: make(chan struct{}, 1), in: make(chan Message), done: make(chan struct{}),
+	}
+	s.mu.Lock()
+	s.conns[c] = struct{}{}
+	s.mu.Unlock()
+	go c.pump()
+	return c
+}
+
+func (c *faultConn) pump() {
+	defer close(c.in)
+	for {
+		m, err := c.inner.Read(context.Background())
+		if err != nil {
+			c.gone = err
+			return
+		}
+		select {
+		case c.in <- m:
+		case <-c.done:
+			c.gone = &Error{Op: "read", Close: closeAbnormal, Err: io.ErrClosedPipe}
+			return
+		}
+	}
+}
+
+// end lets go of everything but the inner socket.
+func (c *faultConn) end() {
+	c.once.Do(func() {
+		close(c.done)
+		c.faults.mu.Lock()
+		delete(c.faults.conns, c)
+		c.faults.mu.Unlock()
+	})
+}
+
+// Abort implements [Conn].
+func (c *faultConn) Abort() {
+	c.end()
+	c.inner.Abort()
+}
+
+// Close implements [Conn]. Through a half-open socket no close frame comes: it
+// waits for the answer that cannot come, and aborts.
+func (c *faultConn) Close(ctx context.Context, code int, reason string) error {
+	defer c.end()
+	if dead := c.isDead(); dead != nil {
+		defer c.inner.Abort()
+		select {
+		case <-ctx.Done():
+			return &Error{Op: "write", Reason: "no answer to the close frame", Err: context.Cause(ctx)}
+		case <-dead.cleared:
+		case <-c.done:
+		}
+	}
+	return c.inner.Close(ctx, code, reason)
+}
+
+// isDead returns the fault that keeps the socket half-open.
+func (c *faultConn) isDead() *armedFault {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.dead == nil {
+		return nil
+	}
+	select {
+	case <-c.dead.cleared:
+		c.dead = nil
+	default:
+		if end, limited := c.dead.gate.Ends(); limited && !time.Now().Before(end) {
+			c.dead = nil
+		}
+	}
+	return c.dead
+}
+
+func (c *faultConn) die(by *armedFault) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.dead = by
+}
+
+// Read implements [Conn].
+func (c *faultConn) Read(ctx context.Context) (Message, error) {
+	for {
+		if c.last != nil {
+			return Message{}, c.last
+		}
+		dead := c.isDead()
+		if dead == nil {
+			c.strikeSession()
+			dead = c.isDead()
+		}
+		if dead == nil && len(c.queue) > 0 && !time.Now().Before(c.queue[0].due) {
+			first := c.queue[0]
+			c.queue = c.queue[1:]
+			if first.err != nil {
+				return c.over(first.err)
+			}
+			c.established = c.admitted
+			return first.message, nil
+		}
+		if err := c.await(ctx, dead); err != nil {
+			return c.over(err)
+		}
+	}
+}
+
+// over ends the socket with an error that stays.
+func (c *faultConn) over(err error) (Message, error) {
+	c.last = err
+	c.Abort()
+	return Message{}, err
+}
+
+// await waits for a frame, a change of the faults, or the next instant that
+// matters, and returns an error when the socket is gone.
+func (c *faultConn) await(ctx context.Context, dead *armedFault) error {
+	in := c.in
+	if dead != nil || len(c.queue) >= heldFrames {
+		in = nil
+	}
+	var alarm <-chan time.Time
+	if at := c.nextInstant(dead); !at.IsZero() {
+		timer := time.NewTimer(time.Until(at))
+		defer timer.Stop()
+		alarm = timer.C
+	}
+	select {
+	case m, open := <-in:
+		if !open {
+			c.enqueue(delayedFrame{err: c.gone})
+			c.in = nil
+			return nil
+		}
+		c.arrive(m)
+	case <-c.wake:
+	case <-alarm:
+	case <-c.done:
+		return &Error{Op: "read", Close: closeAbnormal, Err: io.ErrClosedPipe}
+	case <-ctx.Done():
+		return &Error{Op: "read", Close: closeAbnormal, Err: context.Cause(ctx)}
+	}
+	return nil
+}
+
+func (c *faultConn) nextInstant(dead *armedFault) time.Time {
+	if dead != nil {
+		end, _ := dead.gate.Ends()
+		return end
+	}
+	at := c.faults.next(c.strikesNow)
+	if len(c.queue) > 0 && (at.IsZero() || c.queue[0].due.Before(at)) {
+		at = c.queue[0].due
+	}
+	return at
+}
+
+// enqueue keeps the order: nothing overtakes what is delayed.
+func (c *faultConn) enqueue(f delayedFrame) {
+	if n := len(c.queue); n > 0 && f.due.Before(c.queue[n-1].due) {
+		f.due = c.queue[n-1].due
+	}
+	c.queue = append(c.queue, f)
+}
+
+// strikesNow fits the faults that act on an established connection by themselves,
+// those that strike without a number once a connection.
+func (c *faultConn) strikesNow(a *armedFault) bool {
+	f := a.gate.Fault
+	if !c.established || !f.InSession() || f.Strikes() == 0 && slices.Contains(c.suffered, a) {
+		return false
+	}
+	switch f.Kind {
+	case fault.Drop, fault.Close, fault.HalfOpen, fault.Error, fault.UnknownEvent, fault.HugeFrame:
+		return true
+	}
+	return false
+}
+
+// strikeSession lets those faults act, each as often as it strikes in one go.
+func (c *faultConn) strikeSession() {
+	for range heldFrames {
+		hit, _ := c.faults.strike(c.strikesNow)
+		if hit == nil {
+			return
+		}
+		c.suffered = append(c.suffered, hit)
+		c.act(hit)
+		switch hit.gate.Fault.Kind {
+		case fault.Drop, fault.Close, fault.HalfOpen:
+			return // the other strokes are for other connections
+		}
+	}
+}
+
+// act does what the server or the network would.
+func (c *faultConn) act(hit *armedFault) {
+	f := hit.gate.Fault
+	switch f.Kind {
+	case fault.Drop:
+		c.queue = []delayedFrame{{err: &Error{Op: "read", Close: closeAbnormal, Err: resetConnection()}}}
+	case fault.Close:
+		c.queue = []delayedFrame{{err: &Error{Op: "read", Close: cmp.Or(f.Code, 1000), Reason: wire.Clean(f.Reason), Err: errInjected}}}
+	case fault.HalfOpen, fault.StallAuth:
+		c.die(hit)
+	case fault.Error:
+		c.enqueue(delayedFrame{message: Message{Data: errorFrame(f)}})
+	case fault.UnknownEvent:
+		c.enqueue(delayedFrame{message: Message{Data: eventFrame(cmp.Or(f.Type, "streamscope.unknown"), nil)}})
+	case fault.HugeFrame:
+		c.enqueue(delayedFrame{message: Message{Data: eventFrame("custom", bytes.Repeat([]byte("x"), cmp.Or(f.Size, hugeDefault)))}})
+	}
+}
+
+// arrive lets the faults of frames act on one frame of the server.
+func (c *faultConn) arrive(m Message) {
+	live := c.admitted // connection.ok itself belongs to the handshake
+	if !live && wire.SniffType(m.Data) == wire.TypeConnectionOK && !c.admit() {
+		return
+	}
+	frames, delay := c.alter(m, fault.In, live, &c.held)
+	for _, frame := range frames {
+		f := delayedFrame{message: frame}
+		if delay > 0 {
+			f.due = time.Now().Add(delay)
+		}
+		c.enqueue(f)
+	}
+}
+
+// admit lets the faults of the handshake act where connection.ok is due, and
+// reports whether the session is established.
+func (c *faultConn) admit() bool {
+	hit, _ := c.faults.strike(func(a *armedFault) bool {
+		f := a.gate.Fault
+		return f.AtConnect() && slices.Contains([]fault.Kind{fault.Drop, fault.Close, fault.Error, fault.StallAuth}, f.Kind)
+	})
+	if hit == nil {
+		c.admitted = true
+		return true
+	}
+	c.act(hit)
+	if hit.gate.Fault.Kind == fault.Error {
+		// The service closes after it has refused a connect (protocol.md 2.4).
+		c.enqueue(delayedFrame{err: &Error{Op: "read", Close: 1000, Err: errInjected}})
+	}
+	return false
+}
+
+// alter returns what becomes of one frame, and how late it is. Before the session
+// is live frames are only slow. held is the place of a frame that the next one
+// overtakes.
+func (c *faultConn) alter(m Message, way fault.Direction, live bool, held **Message) (frames []Message, delay time.Duration) {
+	kind := frameType(m.Data)
+	hit := func(k fault.Kind) (*armedFault, time.Duration) {
+		return c.faults.strike(func(a *armedFault) bool {
+			f := a.gate.Fault
+			pong := f.Kind == fault.NoPong && kind == wire.TypeHealthCheck && way == fault.In
+			return f.Kind == k && (k == fault.Slow || live) &&
+				(pong || f.Kind != fault.NoPong && f.Direction.Includes(way) && (f.Type == "" || f.Type == kind))
+		})
+	}
+	if slow, wait := hit(fault.Slow); slow != nil {
+		delay = wait
+		if rate := slow.gate.Fault.Rate; rate > 0 {
+			delay += time.Duration(len(m.Data)) * time.Second / time.Duration(rate)
+		}
+	}
+	for _, lost := range []fault.Kind{fault.Withhold, fault.NoPong} {
+		if a, _ := hit(lost); a != nil {
+			return nil, 0
+		}
+	}
+	if a, _ := hit(fault.Corrupt); a != nil {
+		m.Data = append([]byte("<"), m.Data...)
+	}
+	if a, _ := hit(fault.Truncate); a != nil {
+		m.Data = m.Data[:len(m.Data)/2]
+	}
+	frames = []Message{m}
+	if a, _ := hit(fault.Duplicate); a != nil {
+		frames = append(frames, m)
+	}
+	if *held != nil {
+		frames = append(frames, **held)
+		*held = nil
+	} else if a, _ := hit(fault.Reorder); a != nil {
+		*held = new(m)
+		return nil, 0
+	}
+	return frames, delay
+}
+
+// frameType also looks into the client's arrays of one object.
+func frameType(data []byte) string {
+	if wire.IsArray(data) {
+		data = bytes.TrimLeft(data, " \t\r\n[")
+	}
+	return wire.SniffType(data)
+}
+
+// Write implements [Conn]. A half-open socket takes everything and sends nothing.
+func (c *faultConn) Write(ctx context.Context, m Message) error {
+	if c.isDead() != nil {
+		return nil
+	}
+	frames, delay := c.alter(m, fault.Out, true, &c.heldOut)
+	if err := waitFor(ctx, delay); err != nil {
+		return &Error{Op: "write", Err: err}
+	}
+	for _, frame := range frames {
+		if err := c.inner.Write(ctx, frame); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func errorFrame(f fault.Fault) []byte {
+	return mustEncode(map[string]any{
+		"type": wire.TypeConnectionError, "connection_id": "", "created_at": wire.At(time.Now()), "error": injectedError(f),
+	})
+}
+
+func eventFrame(kind string, padding []byte) []byte {
+	return mustEncode(map[string]any{
+		"type": kind, "created_at": wire.At(time.Now()), "custom": map[string]string{"padding": string(padding)},
+	})
+}
+
+// mustEncode writes values of ours, which always can be written.
+func mustEncode(v any) []byte {
+	text, err := json.Marshal(v)
+	if err != nil {
+		panic(err)
+	}
+	return text
+}
