@@ -163,7 +163,10 @@ func (p *reader) user(n ast.Node) User {
 		return User{ID: p.text(n), Token: "provider"}
 	}
 	u := User{Token: "provider"}
-	known := []string{"id", "token", "token_ttl", "reject_call_when_busy", "policy", "max_connect_user_retries", "connect_timeout", "watchdog"}
+	known := []string{
+		"id", "token", "token_ttl", "reject_call_when_busy", "policy", "max_connect_user_retries", "connect_timeout", "watchdog",
+		"persist_user_on_connection_failure",
+	}
 	p.each(n, "a user", known, func(key string, v ast.Node) {
 		switch key {
 		case "id":
@@ -182,6 +185,8 @@ func (p *reader) user(n ast.Node) User {
 			u.ConnectTimeout = p.duration(v)
 		case "watchdog":
 			u.UnluckyWatchdog = p.word(v, "lucky", "unlucky") == "unlucky"
+		case "persist_user_on_connection_failure":
+			u.ForgetUserOnFailure = !p.boolean(v)
 		}
 	})
 	if u.ID == "" {

@@ -40,6 +40,8 @@ type User struct {
 	ConnectTimeout time.Duration
 	// UnluckyWatchdog is trap K2: the staleness check never fires.
 	UnluckyWatchdog bool
+	// ForgetUserOnFailure is persistUserOnConnectionFailure: false (trap K12).
+	ForgetUserOnFailure bool
 }
 
 // Step is one line of the list: a verb and what it needs.

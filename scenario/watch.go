@@ -2,7 +2,9 @@ package scenario
 
 import (
 	"fmt"
+	"slices"
 	"strings"
+	"time"
 
 	"streamscope/timeline"
 )
@@ -95,6 +97,8 @@ func (w *watch) stateMet(st Step) bool {
 	return false
 }
 
+// trapMet looks for a trap that an event has given away since then, or that
+// nothing but the time does: a silent socket makes no events.
 func (w *watch) trapMet(st Step) bool {
 	s, _ := w.state.Session(st.User)
 	for _, trap := range s.Traps {
@@ -102,7 +106,7 @@ func (w *watch) trapMet(st Step) bool {
 			return true
 		}
 	}
-	return false
+	return slices.ContainsFunc(s.Overdue(time.Now()), func(t timeline.TrapSeen) bool { return t.ID == st.Target })
 }
 
 // matches reports whether an event is what `expect event` or `expect request`
