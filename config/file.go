@@ -46,6 +46,12 @@ func (l *loader) file(s Sources) {
 		return
 	}
 	l.origins.File = path
+	l.parse(path, text)
+	l.permissions(path)
+}
+
+// parse reads the text of a file.
+func (l *loader) parse(path string, text []byte) {
 	l.doc = &document{path: path, lines: strings.Split(string(text), "\n"), profiles: make(map[string]ast.Node)}
 	parsed, err := parser.ParseBytes(text, 0)
 	if err != nil {
@@ -63,7 +69,6 @@ func (l *loader) file(s Sources) {
 	}
 	l.endLayer()
 	l.checkProfiles()
-	l.permissions(path)
 }
 
 func readFile(path string) ([]byte, error) {

@@ -118,7 +118,7 @@ func hideValue(k Key, err error) error {
 }
 
 func hinted(p Problem, err error) Problem {
-	p.Text = wire.Clean(err.Error())
+	p.Key, p.Text = wire.Clean(p.Key), wire.Clean(err.Error())
 	if h, ok := errors.AsType[*hintedError](err); ok {
 		p.Hint = h.hint
 	}
