@@ -49,8 +49,8 @@ func (t *Time) UnmarshalJSON(b []byte) error {
 
 // Nanos rewrites a JSON message of ours into the server-side dialect: instants
 // become integers of Unix nanoseconds. Instants are recognised by their place
-// (members ending in "_at", and the values of accepted_by, rejected_by and
-// missed_by); anything below a member named custom is the user's own and stays.
+// (members ending in "_at", a few others, and the values of accepted_by,
+// rejected_by and missed_by); anything below a member named custom is the user's own and stays.
 func Nanos(message []byte) ([]byte, error) {
 	dec := json.NewDecoder(strings.NewReader(string(message)))
 	dec.UseNumber()
@@ -89,7 +89,7 @@ func nanos(v any, instant bool) any {
 
 func isInstant(key string) bool {
 	switch key {
-	case "accepted_by", "rejected_by", "missed_by":
+	case "accepted_by", "rejected_by", "missed_by", "last_active", "revoke_tokens_issued_before":
 		return true
 	}
 	return strings.HasSuffix(key, "_at")
