@@ -28,7 +28,7 @@ type folder struct {
 	state       State
 	ownSessions bool
 	ownFaults   bool
-	owned       []owned // parallel to state.Sessions
+	owned       []owned // parallel to state.Sessions, once those are owned
 	recent      int     // index of the session of the last event
 
 	// Of the event being applied: e is it, s its session, own the marks of s.
@@ -41,6 +41,7 @@ type folder struct {
 
 // owned says which slices of a session this fold has copied.
 type owned struct {
+	name                                               string // of the session: searched here, because sessions are large
 	backoffs, attempts, rtts, history, loads, switches bool
 	calls, decisions, traps, warnings, pending         bool
 }
@@ -164,11 +165,13 @@ func (f *folder) enter(name string) {
 		f.state.Sessions = slices.Clone(f.state.Sessions)
 		f.ownSessions = true
 		f.owned = make([]owned, len(f.state.Sessions))
+		for i := range f.owned {
+			f.owned[i].name = f.state.Sessions[i].Name
+		}
 	}
-	all := f.state.Sessions
 	i := f.recent
-	if i >= len(all) || all[i].Name != name {
-		i = slices.IndexFunc(all, func(s Session) bool { return s.Name == name })
+	if i >= len(f.owned) || f.owned[i].name != name {
+		i = slices.IndexFunc(f.owned, func(o owned) bool { return o.name == name })
 	}
 	if i < 0 {
 		i = f.addSession(name)
@@ -187,6 +190,6 @@ func (f *folder) addSession(name string) int {
 		f.owned = slices.Delete(f.owned, i, i+1)
 	}
 	f.state.Sessions = append(f.state.Sessions, newSession(name, f.e.Time))
-	f.owned = append(f.owned, owned{})
+	f.owned = append(f.owned, owned{name: name})
 	return len(f.state.Sessions) - 1
 }

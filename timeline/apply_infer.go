@@ -29,9 +29,16 @@ func (f *folder) inferCall(c *Call, p *CallEvent) {
 	}
 }
 
+// connectBegins is what the official client reports when connectUser begins: the
+// sockets after it are not reconnects, also when the app was killed before.
+const connectBegins = "CoordinatorWS initiated"
+
 // inferRequest is what a request shows that the client has done before it sent
 // it.
 func (f *folder) inferRequest(p *pendingRequest) {
+	if p.op == OpClientEvent && p.reason == connectBegins && f.s.infers() && !f.s.Attempt.Live() {
+		f.s.memory.wasConnected = false
+	}
 	if !f.inferring() {
 		return
 	}

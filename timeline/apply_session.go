@@ -13,7 +13,7 @@ func newSession(name string, now time.Time) Session {
 // there before.
 func (f *folder) sessionOpened(p SessionOpened) {
 	*f.s = newSession(f.s.Name, f.e.Time)
-	*f.own = owned{}
+	*f.own = owned{name: f.own.name}
 	f.s.Opened = p
 	f.s.Policy = p.Policy
 	f.s.RejectWhenBusy = p.RejectWhenBusy

@@ -37,8 +37,19 @@ func NewRequest(id, method string, u *url.URL, body []byte) HTTPRequest {
 		r.Reason = peerText(j.Reason)
 	case OpQueryCalls:
 		r.Watch = j.Watch
+	case OpClientEvent:
+		r.Reason = j.telemetry()
 	}
 	return r
+}
+
+// telemetry names the first step that the client tells about (protocol 10):
+// "CoordinatorWS initiated".
+func (j *requestJSON) telemetry() string {
+	if len(j.Events) == 0 {
+		return ""
+	}
+	return peerText(j.Events[0].Stage + " " + j.Events[0].Type)
 }
 
 type requestJSON struct {
@@ -47,7 +58,11 @@ type requestJSON struct {
 	Watch      bool     `json:"watch"`
 	Reason     string   `json:"reason"`
 	MembersIDs []string `json:"members_ids"`
-	Data       struct {
+	Events     []struct {
+		Stage string `json:"stage"`
+		Type  string `json:"event_type"`
+	} `json:"events"`
+	Data struct {
 		Members []memberJSON `json:"members"`
 	} `json:"data"`
 }

@@ -89,8 +89,8 @@ func (f filler) fill(t *rapid.T, v reflect.Value) {
 	}
 	switch v.Kind() {
 	case reflect.Struct:
-		for i := range v.NumField() {
-			f.fill(t, v.Field(i))
+		for _, field := range v.Fields() {
+			f.fill(t, field)
 		}
 	case reflect.Pointer:
 		if rapid.Bool().Draw(t, "set") {

@@ -46,7 +46,8 @@ type HTTPRequest struct {
 	// Op names what the request asks for, one of the Op constants; the fold
 	// reads it from the method and path when it is empty.
 	Op string `json:"op,omitempty"`
-	// Ring, Video, Watch, Reason and Members are those of the body or query.
+	// Ring, Video, Watch, Reason and Members are those of the body or query. The
+	// Reason of telemetry is the step that it tells about.
 	Ring    bool     `json:"ring,omitempty"`
 	Video   bool     `json:"video,omitempty"`
 	Watch   bool     `json:"watch,omitempty"`

@@ -2,6 +2,7 @@ package timeline_test
 
 import (
 	"fmt"
+	"net/url"
 	"slices"
 	"testing"
 	"time"
@@ -270,5 +271,29 @@ func TestARecordingThatBeginsInTheMiddleIsNotATrap(t *testing.T) {
 	session := s.fold()
 	if len(session.Traps) > 0 || session.Conn != timeline.StateConnected || session.Attempt.N != 7 {
 		t.Errorf("state %q, attempt %d, traps %v", session.Conn, session.Attempt.N, session.Traps)
+	}
+}
+
+func TestAnAppThatStartsAgainDoesNotReconnect(t *testing.T) {
+	s := opened(tapped).connectTapped().add(timeline.AttemptEnded{By: timeline.ByNetwork, Close: 1006, Failure: &timeline.Failure{Close: 1006}})
+	u := &url.URL{Path: "/video/call_client_event"}
+	s.after(time.Minute, timeline.NewRequest("t", "POST", u, wireFile(t, "request_call_client_event_initiated.json")))
+	s.dial(false).add(refused(43))
+	if traps := s.fold().Traps; len(traps) > 0 {
+		t.Errorf("a refused first connect is taken for a refused reconnect: %+v", traps)
+	}
+}
+
+func TestTrapsAfterTellsWhatIsNew(t *testing.T) {
+	s := opened(nil).connect().add(refused(40))
+	state := timeline.Fold(timeline.State{}, s.events)
+	first := state.TrapsAfter(0)
+	if len(first) != 1 || first[0].ID != "K9" || first[0].Session != "sara" {
+		t.Fatalf("the traps are %+v", first)
+	}
+	s.add(serverClose(1000))
+	state = timeline.Fold(timeline.State{}, s.events)
+	if got := state.TrapsAfter(first[0].Seq); len(got) != 1 || got[0].ID != "K1" {
+		t.Errorf("the new traps are %+v", got)
 	}
 }

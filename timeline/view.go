@@ -1,6 +1,7 @@
 package timeline
 
 import (
+	"cmp"
 	"slices"
 	"time"
 )
@@ -99,4 +100,25 @@ func (s State) ActiveFaults(now time.Time) []ArmedFault {
 		}
 	}
 	return active
+}
+
+// SessionTrap is a trap with the session that it befell.
+type SessionTrap struct {
+	Session string
+	TrapSeen
+}
+
+// TrapsAfter returns the traps that events after seq gave away, in the order of
+// those events: what is new after a fold.
+func (s State) TrapsAfter(seq uint64) []SessionTrap {
+	var traps []SessionTrap
+	for i := range s.Sessions {
+		for _, t := range s.Sessions[i].Traps {
+			if t.Seq > seq {
+				traps = append(traps, SessionTrap{Session: s.Sessions[i].Name, TrapSeen: t})
+			}
+		}
+	}
+	slices.SortStableFunc(traps, func(a, b SessionTrap) int { return cmp.Compare(a.Seq, b.Seq) })
+	return traps
 }
