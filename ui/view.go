@@ -290,11 +290,20 @@ func (m *Model) drawOverlay(rows []string) {
 		if y <= 0 || y >= len(rows)-1 {
 			continue
 		}
-		left := ansi.Truncate(rows[y], r.x, "")
-		right := ansi.TruncateLeft(rows[y], r.x+r.w, "")
-		rows[y] = left + spaces(r.x-ansi.StringWidth(left)) + row +
-			spaces(m.w-r.x-r.w-ansi.StringWidth(right)) + right
+		rows[y] = lay(rows[y], row, r.x, r.w, m.w)
 	}
+}
+
+// lay puts over in place of w cells of under, beginning at x. A wide character
+// that is cut through leaves a blank.
+func lay(under, over string, x, w, whole int) string {
+	left := ansi.Truncate(under, x, "")
+	room := whole - x - w
+	right := ansi.TruncateLeft(under, x+w, "")
+	if ansi.StringWidth(right) > room {
+		right = ansi.TruncateLeft(under, x+w+1, "")
+	}
+	return left + spaces(x-ansi.StringWidth(left)) + over + spaces(room-ansi.StringWidth(right)) + right
 }
 
 func (m *Model) readerRows(in rect) []string {

@@ -91,7 +91,7 @@ func drawPayload(t *rapid.T) timeline.Payload {
 func TestViewProperty(t *testing.T) { rapid.Check(t, viewProperty(t)) }
 
 func FuzzView(f *testing.F) {
-	f.Fuzz(rapid.MakeFuzz(viewProperty(f)))
+	f.Fuzz(func(t *testing.T, data []byte) { rapid.MakeFuzz(viewProperty(t))(t, data) })
 }
 
 func viewProperty(tb testing.TB) func(*rapid.T) {
