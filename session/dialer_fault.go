@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"syscall"
 	"time"
 
@@ -25,6 +26,7 @@ import (
 // [FaultREST] for requests.
 type Faults struct {
 	struck func(id string, f fault.Fault) // immutable
+	count  atomic.Int32                   // of armed, for those who only ask whether there are any
 
 	// guarded by mu
 	mu    sync.Mutex
@@ -72,7 +74,7 @@ func (s *Faults) Arm(id string, f fault.Fault) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.armed = append(s.armed, &armedFault{id: id, gate: fault.NewGate(f, time.Now()), cleared: make(chan struct{})})
-	s.wakeLocked()
+	s.changedLocked()
 	return nil
 }
 
@@ -88,7 +90,7 @@ func (s *Faults) Disarm(id string) (hits int, ok bool) {
 	a := s.armed[i]
 	s.armed = slices.Delete(s.armed, i, i+1)
 	close(a.cleared)
-	s.wakeLocked()
+	s.changedLocked()
 	return a.gate.Shots(), true
 }
 
@@ -102,12 +104,13 @@ func (s *Faults) Clear() map[string]int {
 		close(a.cleared)
 	}
 	s.armed = nil
-	s.wakeLocked()
+	s.changedLocked()
 	return hits
 }
 
-// wakeLocked makes the connections look at the faults again.
-func (s *Faults) wakeLocked() {
+// changedLocked makes the connections look at the faults again.
+func (s *Faults) changedLocked() {
+	s.count.Store(int32(len(s.armed)))
 	for c := range s.conns {
 		select {
 		case c.wake <- struct{}{}:
@@ -119,6 +122,9 @@ func (s *Faults) wakeLocked() {
 // strike returns the first armed fault that fits and strikes now. The delay is
 // drawn under the same lock.
 func (s *Faults) strike(fits func(*armedFault) bool) (hit *armedFault, delay time.Duration) {
+	if s.count.Load() == 0 {
+		return nil, 0
+	}
 	s.mu.Lock()
 	now := time.Now()
 	for _, a := range s.armed {
@@ -136,6 +142,9 @@ func (s *Faults) strike(fits func(*armedFault) bool) (hit *armedFault, delay tim
 
 // next is when the earliest fault that fits begins, zero when none is to come.
 func (s *Faults) next(fits func(*armedFault) bool) time.Time {
+	if s.count.Load() == 0 {
+		return time.Time{}
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	var at time.Time
