@@ -48,7 +48,7 @@ type User struct {
 // Token says where tokens come from.
 type Token struct {
 	Static    Secret            `yaml:"static" flag:"token" jsonschema_description:"A token: its text, or better env:NAME, file:PATH or cmd:COMMAND. It cannot be refreshed."`
-	File      string            `yaml:"file" flag:"token-file" jsonschema_description:"File with the token, read again for each refresh."`
+	File      string            `yaml:"file" jsonschema_description:"File with the token, read again for each refresh."`
 	URL       string            `yaml:"url" flag:"token-url" jsonschema_description:"Token endpoint, asked again for each refresh; {{.UserID}}, {{.UserName}} and {{.APIKey}} are filled in."`
 	Method    string            `yaml:"method" jsonschema_description:"Method for url. Empty: GET, or POST when there is a body."`
 	Headers   map[string]Secret `yaml:"headers" jsonschema_description:"Headers for url; values may be env:NAME, file:PATH or cmd:COMMAND."`

@@ -17,6 +17,7 @@ import (
 	"net/http/httptest"
 	"net/url"
 	"strings"
+	"syscall"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -508,5 +509,35 @@ func copyConn(from, to net.Conn) {
 		if _, werr := to.Write(buf[:n]); err != nil || werr != nil {
 			return
 		}
+	}
+}
+
+func TestANameIsResolvedAndAnAbortResets(t *testing.T) {
+	lost := make(chan error, 1)
+	srv := httptest.NewServer(accept(func(ctx context.Context, c *websocket.Conn) {
+		_, _, err := c.Read(ctx)
+		lost <- err
+	}))
+	defer srv.Close()
+	_, port, err := net.SplitHostPort(srv.Listener.Addr().String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	found := map[timeline.Stage]string{}
+	conn, err := new(session.WebSocketDialer).Dial(t.Context(), session.DialRequest{URL: &url.URL{Scheme: "ws", Host: "localhost:" + port}},
+		func(s timeline.StageChanged) {
+			if s.Progress == timeline.Passed {
+				found[s.Stage] = s.Detail
+			}
+		})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if dns, tcp := found[timeline.StageDNS], found[timeline.StageTCP]; !strings.Contains(dns, "127.0.0.1") || !strings.HasPrefix(tcp, "127.0.0.1:"+port) {
+		t.Errorf("the addresses and the one that answered are told, got %q and %q", dns, tcp)
+	}
+	conn.Abort()
+	if err := <-lost; !errors.Is(err, syscall.ECONNRESET) {
+		t.Errorf("the server sees a reset, got %v", err)
 	}
 }
