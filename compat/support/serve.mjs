@@ -19,7 +19,7 @@ export async function serve() {
   return {
     ...info,
     arm: (fault) => control(info, 'POST', fault),
-    faults: () => control(info, 'GET'),
+    disarm: (id) => control(info, 'DELETE', undefined, `?id=${id}`),
     clear: () => control(info, 'DELETE'),
     stop: async () => {
       const gone = once(child, 'exit');
@@ -40,8 +40,8 @@ async function firstLine(child, bin) {
   return line;
 }
 
-async function control(info, method, body) {
-  const res = await fetch(`${info.server_url}/_streamscope/faults`, {
+async function control(info, method, body, query = '') {
+  const res = await fetch(`${info.server_url}/_streamscope/faults${query}`, {
     method,
     body: body === undefined ? undefined : JSON.stringify(body),
   });
