@@ -201,6 +201,7 @@ func TestEveryMistakeGetsOneClearMessage(t *testing.T) {
 		"a bad address":              {"local: {listen: here}\n", []string{`:1: local.listen: "here" is not an address; write host:port`}},
 		"a bad URL":                  {"connection: {base_url: video.example}\n", []string{`:1: connection.base_url: "video.example" is not a URL; it begins with https://`}},
 		"a bad pointer":              {"connection: {token: {pointer: data}}\n", []string{`"data" is not a JSON pointer`}},
+		"no local users":             {"local: {users: []}\n", []string{`:1: local.users: there should be at least one user, each with an id; write [sara, jack]`}},
 		"two token sources":          {"connection:\n  token:\n    cmd: a\n    file: b\n", []string{`:3: connection.token.cmd: there is another token source already, connection.token.file; keep one of them`}},
 		"a tab":                      {"ui:\n\ttheme: dark\n", []string{`:2: this is not YAML: `}},
 		"a key twice":                {"record: a\nrecord: b\n", []string{`:2: this is not YAML: `}},
@@ -264,6 +265,10 @@ func TestHarmlessFiles(t *testing.T) {
 	}
 	if c.Logs.Levels["x"] != logsink.Off || c.Logs.Levels["default"] != logsink.Info || c.Local.Ring.AutoCancel != 0 {
 		t.Errorf("levels are added to the defaults, and a ring timer can be off: %+v", c)
+	}
+	t.Setenv("HOME", "/home/sara")
+	if c, _ := mustLoad(t, Sources{Path: write(t, "record: ~/a.ndjson\n")}); c.Record != "/home/sara/a.ndjson" {
+		t.Errorf("a path may begin in the home directory, got %s", c.Record)
 	}
 	if fmt.Sprint(c.Connection.User.Custom) != "map[deep:map[a:[true]] n:1]" {
 		t.Errorf("custom data is any object, got %v", c.Connection.User.Custom)

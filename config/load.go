@@ -47,6 +47,9 @@ func Load(s Sources) (Config, Origins, error) {
 	}
 	l.variables()
 	l.flags(s)
+	for _, path := range []*string{&l.cfg.Connection.Token.File, &l.cfg.Logs.File, &l.cfg.Record} {
+		*path = homePath(*path)
+	}
 	if len(l.problems) > 0 {
 		return l.cfg, l.origins, &Error{Problems: l.problems}
 	}

@@ -174,6 +174,10 @@ func (k Key) check(v reflect.Value) error {
 		if _, _, err := net.SplitHostPort(v.String()); err != nil {
 			return fmt.Errorf("%q is not an address; write host:port, such as 127.0.0.1:8800", v.String())
 		}
+	case "local.users":
+		if v.Len() == 0 || slices.Contains(v.Interface().([]string), "") {
+			return &hintedError{"there should be at least one user, each with an id", "write [sara, jack]"}
+		}
 	case "connection.token.pointer":
 		if p := v.String(); p != "" && p[0] != '/' {
 			return fmt.Errorf("%q is not a JSON pointer; it begins with a slash, such as /data/token", p)

@@ -11,6 +11,8 @@ import (
 	"crypto/x509/pkix"
 	"errors"
 	"fmt"
+	"io"
+	"log"
 	"math/big"
 	"net"
 	"net/http"
@@ -374,7 +376,9 @@ func TestARefusedConnectionAndAnUnknownNameNameTheirStage(t *testing.T) {
 }
 
 func TestTLSIsDescribed(t *testing.T) {
-	srv := httptest.NewTLSServer(accept(echo))
+	srv := httptest.NewUnstartedServer(accept(echo))
+	srv.Config.ErrorLog = log.New(io.Discard, "", 0) // it would tell of the refusals that are wanted
+	srv.StartTLS()
 	defer srv.Close()
 	target, _ := url.Parse(strings.Replace(srv.URL, "https", "wss", 1))
 	dial := func(d session.WebSocketDialer) (detail string, err error) {

@@ -33,7 +33,7 @@ const (
 // [HTTPDoer.CloseIdleConnections] lets go.
 //
 // The time of a call is bounded by its context only. Redirects are followed
-// within a host; one that would take Authorization elsewhere is the answer.
+// within a host; one that leads elsewhere is the answer.
 type HTTPDoer struct {
 	// TLSConfig is cloned; nil means the defaults of crypto/tls.
 	TLSConfig *tls.Config
@@ -109,12 +109,13 @@ func secureProxy(choose func(*http.Request) (*url.URL, error)) func(*http.Reques
 	}
 }
 
-// sameHost keeps a token with the host it was meant for: the redirect itself
-// becomes the answer. It is stricter than net/http, which trusts subdomains.
+// sameHost keeps what is in the headers with the host it was meant for: another
+// host's address is the answer, and the caller may name it. It is stricter than
+// net/http, which trusts subdomains and knows only Authorization.
 func sameHost(req *http.Request, via []*http.Request) error {
-	first := via[0]
-	secret := first.Header.Get("Authorization") != "" || first.Header.Get("Cookie") != ""
-	if secret && (req.URL.Host != first.URL.Host || req.URL.Scheme != first.URL.Scheme) {
+	from, to := via[len(via)-1].URL, req.URL
+	upgraded := from.Scheme == "http" && to.Scheme == "https" && from.Hostname() == to.Hostname()
+	if !upgraded && (from.Scheme != to.Scheme || from.Host != to.Host) {
 		return http.ErrUseLastResponse
 	}
 	if len(via) >= maxRedirects {

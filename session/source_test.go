@@ -80,6 +80,17 @@ func TestTokensOfAnEndpoint(t *testing.T) {
 	}
 }
 
+func TestATokenEndpointThatMovedIsNamed(t *testing.T) {
+	other := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		t.Errorf("headers stay with their host, got %v elsewhere", r.Header)
+	}))
+	defer other.Close()
+	srv := httptest.NewServer(http.RedirectHandler(other.URL+"/t", http.StatusFound))
+	defer srv.Close()
+	wantToken(t, "a redirect to another host", session.HTTPSource{URL: srv.URL, Header: http.Header{"x-api-key": {"secret"}}},
+		"redirects to "+other.URL+"/t: the token endpoint answered 302 Found")
+}
+
 func TestTheRequestToATokenEndpoint(t *testing.T) {
 	var got string
 	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
