@@ -72,12 +72,23 @@ func (s *Server) connect(w http.ResponseWriter, r *http.Request) {
 		ws.CloseNow()
 		return
 	}
-	if c.handshake() {
-		c.live()
+	if !c.handshake() {
+		c.over()
+		return
 	}
-	s.untrack(c.sock)
-	ws.CloseNow()
-	s.outlive(c.sock.raw)
+	// The session goes on in a goroutine of its own, so that an idle connection
+	// keeps neither the request nor the deep stack of its handshake.
+	s.wg.Go(func() {
+		c.live()
+		c.over()
+	})
+}
+
+// over forgets the socket, whichever way it ended.
+func (c *conn) over() {
+	c.srv.untrack(c.sock)
+	c.sock.ws.CloseNow()
+	c.srv.outlive(c.sock.raw)
 }
 
 func (s *Server) track(sock *socket) bool {

@@ -29,9 +29,9 @@
 //
 // All methods are safe for concurrent use. The data (users, calls, the list of
 // connections) is guarded by one mutex, under which nothing blocks: sending to a
-// connection appends to its outbox. Each connection is owned by the goroutine of
-// its HTTP handler, which reads; a second goroutine exists only while its outbox
-// is not empty. Timers (missed calls, simulated users) belong to the server.
+// connection appends to its outbox. Each connection is owned by one goroutine,
+// which reads: that of its HTTP handler until it is authenticated, then its own.
+// A second one exists only while its outbox is not empty. Timers (missed calls, simulated users) belong to the server.
 // [Server.Serve] and [Server.Close] return when all of these have ended. Hooks
 // are called in order, never at the same time, and without a lock held.
 //

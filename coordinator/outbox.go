@@ -88,6 +88,10 @@ func (c *conn) finish(e ending) {
 func (c *conn) drain() {
 	for batch := c.out.take(); batch != nil; batch = c.out.take() {
 		for _, f := range batch {
+			if !c.srv.faults.any() && len(c.out.held) == 0 {
+				c.write(f)
+				continue
+			}
 			for _, shaped := range c.srv.shape(c, f) {
 				c.write(shaped)
 			}
