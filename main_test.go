@@ -1,16 +1,23 @@
 package main
 
 import (
+	"bufio"
+	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"net"
+	"net/http"
+	"net/http/httptest"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strconv"
+	"strings"
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
+	"github.com/santhosh-tekuri/jsonschema/v6"
 )
 
 func TestMain(m *testing.M) {
@@ -26,9 +33,12 @@ func TestScripts(t *testing.T) {
 		UpdateScripts:       os.Getenv("UPDATE_SCRIPTS") != "",
 		Setup:               setUp,
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"exits":  exits,
-			"occupy": occupy,
-			"mode":   mode,
+			"exits":       exits,
+			"occupy":      occupy,
+			"mode":        mode,
+			"coordinator": coordinator,
+			"website":     website,
+			"conforms":    conforms,
 		},
 	})
 }
@@ -45,6 +55,11 @@ func setUp(env *testscript.Env) error {
 		}
 		env.Setenv(name, path)
 	}
+	schemas, err := filepath.Abs("docs/schema")
+	if err != nil {
+		return err
+	}
+	env.Setenv("SCHEMAS", schemas)
 	for _, name := range []string{"STREAM_API_KEY", "STREAM_API_SECRET", "STREAM_TOKEN", "NO_COLOR"} {
 		env.Setenv(name, "")
 	}
@@ -98,6 +113,78 @@ func mode(ts *testscript.TestScript, neg bool, args []string) {
 		ts.Check(err)
 		if got := fmt.Sprintf("%#o", info.Mode().Perm()); got != args[0] {
 			ts.Fatalf("%s has mode %s, want %s", name, got, args[0])
+		}
+	}
+}
+
+// coordinator runs streamscope serve until the script ends, on a free port, and
+// puts what it prints into the environment: BASE_URL, API_KEY, SECRET, and a
+// token for each user, as in TOKEN_SARA. Further arguments are flags of serve.
+func coordinator(ts *testscript.TestScript, neg bool, args []string) {
+	if neg {
+		ts.Fatalf("usage: coordinator [FLAG...]")
+	}
+	cmd := exec.Command("streamscope", append([]string{"serve", "--json", "--listen", "127.0.0.1:0"}, args...)...)
+	cmd.Env = []string{"HOME=" + ts.Getenv("HOME"), "XDG_CONFIG_HOME=" + ts.Getenv("XDG_CONFIG_HOME")}
+	out, err := cmd.StdoutPipe()
+	ts.Check(err)
+	ts.Check(cmd.Start())
+	ts.Defer(func() {
+		ts.Check(cmd.Process.Signal(os.Interrupt))
+		if err := cmd.Wait(); cmd.ProcessState.ExitCode() != 130 {
+			ts.Logf("serve ends with exit code 130 when it is interrupted, got %v", err)
+		}
+	})
+	line, err := bufio.NewReader(out).ReadBytes('\n')
+	ts.Check(err)
+	var told struct {
+		BaseURL string            `json:"base_url"`
+		APIKey  string            `json:"api_key"`
+		Secret  string            `json:"secret"`
+		Tokens  map[string]string `json:"tokens"`
+	}
+	ts.Check(json.Unmarshal(line, &told))
+	ts.Setenv("BASE_URL", told.BaseURL)
+	ts.Setenv("API_KEY", told.APIKey)
+	ts.Setenv("SECRET", told.Secret)
+	for user, token := range told.Tokens {
+		ts.Setenv("TOKEN_"+strings.ToUpper(user), token)
+	}
+}
+
+// website answers every request with a page of HTML, as a proxy or a portal
+// does, and puts its address into $SITE.
+func website(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 0 {
+		ts.Fatalf("usage: website")
+	}
+	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "text/html")
+		io.WriteString(w, "<html><head><title>Welcome to the hotel</title></head></html>")
+	}))
+	ts.Defer(s.Close)
+	ts.Setenv("SITE", s.URL)
+}
+
+// conforms holds a file, or each line of one that ends in .ndjson, to a JSON
+// Schema of docs/schema.
+func conforms(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 2 {
+		ts.Fatalf("usage: conforms SCHEMA FILE")
+	}
+	compiler := jsonschema.NewCompiler()
+	schema, err := compiler.Compile(filepath.Join(ts.Getenv("SCHEMAS"), args[0]))
+	ts.Check(err)
+	text := strings.TrimSpace(ts.ReadFile(args[1]))
+	docs := []string{text}
+	if strings.HasSuffix(args[1], ".ndjson") {
+		docs = strings.Split(text, "\n")
+	}
+	for _, doc := range docs {
+		value, err := jsonschema.UnmarshalJSON(strings.NewReader(doc))
+		ts.Check(err)
+		if err := schema.Validate(value); err != nil {
+			ts.Fatalf("%v\n%s", err, doc)
 		}
 	}
 }

@@ -143,7 +143,7 @@ func outcome(s timeline.Session, ended error) *timeline.Failure {
 // gave; nil without any.
 func (r *rig) tokenSummary(s *session.Session) *explain.TokenSummary {
 	raw, source := s.Token(), s.Config().Token
-	if p := r.provider(s.Name()); p != nil && raw.IsZero() {
+	if p := r.endsOf(s.Name()).source; p != nil && raw.IsZero() {
 		raw = p.latest()
 	}
 	if source == nil || raw.IsZero() {

@@ -8,9 +8,9 @@ import (
 	"streamscope/timeline"
 )
 
-// offered is the fault menu, in its order: the text form of each fault with the
+// menuSpecs is the fault menu, in its order: the text form of each fault with the
 // parameters that make it worth a key (protocol.md 11.6).
-var offered = []string{
+var menuSpecs = []string{
 	"close:code=1000",
 	"close:code=1011,reason=going away",
 	"drop",
@@ -48,30 +48,17 @@ var offered = []string{
 	"rest-reset",
 }
 
-// offers returns the menu entries that the given sites can cause.
-func offers(sites ...fault.Site) []timeline.Fault {
-	var menu []timeline.Fault
-	for _, spec := range offered {
+// offered returns the menu as faults.
+func offered() []fault.Fault {
+	menu := make([]fault.Fault, len(menuSpecs))
+	for i, spec := range menuSpecs {
 		f, err := fault.Parse(spec)
 		if err != nil {
 			panic(fmt.Sprintf("the fault menu holds %q: %v", spec, err)) // a test walks the table
 		}
-		if site, ok := causedBy(f, sites); ok {
-			menu = append(menu, shownFault("", f, site))
-		}
+		menu[i] = f
 	}
 	return menu
-}
-
-// causedBy returns the first of the sites that can cause the fault.
-func causedBy(f fault.Fault, sites []fault.Site) (fault.Site, bool) {
-	info, ok := f.Kind.Info()
-	for _, site := range sites {
-		if ok && info.CausedBy(site) {
-			return site, true
-		}
-	}
-	return "", false
 }
 
 // shownFault is a fault in the words of the screen.

@@ -113,7 +113,7 @@ func (l *local) observe(e coordinator.Event) {
 }
 
 func (l *local) publish(e coordinator.Event, p timeline.Payload) {
-	l.events.Append(timeline.Event{Time: e.Time, Payload: p})
+	l.events.Append(timeline.Event{Time: e.Time, Session: e.UserID, Payload: p})
 }
 
 // kindOf is the fault's kind in its text form.

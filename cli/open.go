@@ -72,7 +72,13 @@ func (set settings) outputs(r *rig) error {
 	if set.config.Record == "" {
 		return nil
 	}
-	return r.record(set.config.Record, timeline.Header{
-		Tool: versionText(), User: set.session.User.ID, BaseURL: set.session.BaseURL, Source: set.session.Source,
-	})
+	return r.record(set.config.Record, set.header(r))
+}
+
+// header is the first line of a recording of the run.
+func (set settings) header(r *rig) timeline.Header {
+	return timeline.Header{
+		Tool: versionText(), Start: r.events.Start(),
+		User: set.session.User.ID, BaseURL: set.session.BaseURL, Source: set.session.Source,
+	}
 }

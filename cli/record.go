@@ -26,7 +26,6 @@ func (r *rig) record(path string, header timeline.Header) error {
 	if err != nil {
 		return errors.Join(err, f.Close())
 	}
-	header.Start = r.events.Start()
 	to, err := timeline.NewWriter(out, header)
 	if err != nil {
 		return errors.Join(err, out.Close())

@@ -7,7 +7,6 @@ import (
 	"log/slog"
 	"sync"
 
-	"streamscope/internal/fault"
 	"streamscope/logsink"
 	"streamscope/session"
 	"streamscope/timeline"
@@ -32,7 +31,7 @@ type rig struct {
 
 	// guarded by mu
 	mu        sync.Mutex
-	providers map[string]*provider // by session
+	ends      map[string]ends // by session
 	lastFault int
 }
 
@@ -40,13 +39,13 @@ type rig struct {
 // does, with a proper disconnect.
 func newRig(ctx context.Context, set settings) *rig {
 	r := &rig{
-		events:    timeline.NewStore(timeline.Options{MaxBytes: int64(set.config.Timeline.MemoryLimit)}),
-		logs:      logsink.NewStore(logsink.StoreConfig{Bytes: int64(set.config.Logs.MemoryLimit)}),
-		levels:    set.levels,
-		manager:   session.NewManager(),
-		sessions:  newCrew(ctx),
-		sinks:     newCrew(context.WithoutCancel(ctx)),
-		providers: make(map[string]*provider),
+		events:   timeline.NewStore(timeline.Options{MaxBytes: int64(set.config.Timeline.MemoryLimit)}),
+		logs:     logsink.NewStore(logsink.StoreConfig{Bytes: int64(set.config.Logs.MemoryLimit)}),
+		levels:   set.levels,
+		manager:  session.NewManager(),
+		sessions: newCrew(ctx),
+		sinks:    newCrew(context.WithoutCancel(ctx)),
+		ends:     make(map[string]ends),
 	}
 	r.logger = slog.New(logsink.NewHandler(r.logs, logsink.HandlerOptions{
 		Capture: logsink.NewLevels(set.config.Logs.Capture),
@@ -99,22 +98,14 @@ func (r *rig) open(cfg session.Config) (*session.Session, error) {
 	}
 	cfg.Timeline = r.events
 	cfg.Logger = r.logger.With(logsink.Session(name))
-	var source *provider
-	if cfg.Token != nil {
-		source = newProvider(cfg.Token, func(id string, f fault.Fault) {
-			r.events.Append(timeline.Event{Payload: timeline.FaultHit{ID: id, Fault: string(f.Kind)}})
-		})
-		cfg.Token = source
-	}
+	wrapped := r.wrap(&cfg, name)
 	s, created, err := r.manager.GetOrCreate(cfg)
 	if err != nil || !created {
 		return s, err
 	}
-	if source != nil {
-		r.mu.Lock()
-		r.providers[s.Name()] = source
-		r.mu.Unlock()
-	}
+	r.mu.Lock()
+	r.ends[s.Name()] = wrapped
+	r.mu.Unlock()
 	r.sessions.start(func() error {
 		select {
 		case <-s.Done():
@@ -137,11 +128,4 @@ func (r *rig) isOpen(user string) bool {
 		}
 	}
 	return false
-}
-
-// provider returns the token source of a session, nil where there is none.
-func (r *rig) provider(name string) *provider {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	return r.providers[name]
 }

@@ -4,65 +4,108 @@ import (
 	"fmt"
 
 	"streamscope/internal/fault"
+	"streamscope/session"
 	"streamscope/timeline"
 )
 
-// sites are the places that can misbehave for a session, the most telling
-// first: the local coordinator speaks the protocol, a dialer can only cut and
-// delay.
-func (r *rig) sites() []fault.Site {
-	if r.local != nil {
-		return []fault.Site{fault.Coordinator, fault.TokenSource}
+// ends are what can be made to misbehave for one session, beside the local
+// coordinator: its token source, and in a direct session its dialer and REST.
+type ends struct {
+	source *provider       // nil for users without a token
+	faults *session.Faults // nil in a local session
+}
+
+// wrap puts the misbehaving ends around the ones of a session's configuration.
+func (r *rig) wrap(cfg *session.Config, name string) ends {
+	var e ends
+	struck := func(id string, f fault.Fault) { r.struck(name, id, f) }
+	if cfg.Token != nil {
+		e.source = newProvider(cfg.Token, struck)
+		cfg.Token = e.source
 	}
-	return []fault.Site{fault.Dialer, fault.TokenSource}
+	if cfg.Source != timeline.SourceLocal {
+		e.faults = session.NewFaults(struck)
+		cfg.Dialer = session.FaultDialer{Dialer: cfg.Dialer, Faults: e.faults}
+		cfg.REST = session.FaultREST{REST: new(session.HTTPDoer), Faults: e.faults}
+	}
+	return e
+}
+
+// struck tells a stroke of a fault, and its end when it strikes no more.
+func (r *rig) struck(name, id string, f fault.Fault) {
+	r.events.Append(timeline.Event{Session: name, Payload: timeline.FaultHit{ID: id, Fault: string(f.Kind)}})
+	if f.Strikes() == 1 {
+		r.events.Append(timeline.Event{Session: name, Payload: timeline.FaultCleared{ID: id, Why: "used up", Hits: 1}})
+	}
+}
+
+// site is the place that causes a fault for a session, and false when nothing
+// there can.
+func (r *rig) site(e ends, f fault.Fault) (fault.Site, bool) {
+	info, _ := f.Kind.Info()
+	switch {
+	case r.local != nil && info.CausedBy(fault.Coordinator):
+		return fault.Coordinator, true
+	case e.faults != nil && session.CanCause(f.Kind):
+		return fault.Dialer, true
+	case e.source != nil && info.CausedBy(fault.TokenSource):
+		return fault.TokenSource, true
+	}
+	return "", false
 }
 
 // offers is the fault menu of a session.
 func (r *rig) offers(name string) []timeline.Fault {
-	sites := r.sites()
-	if r.provider(name) == nil {
-		sites = sites[:1]
+	e := r.endsOf(name)
+	var menu []timeline.Fault
+	for _, f := range offered() {
+		if site, ok := r.site(e, f); ok {
+			menu = append(menu, shownFault("", f, site))
+		}
 	}
-	return offers(sites...)
+	return menu
 }
 
-// arm switches a fault on, given in its text form. At the coordinator it
+// arm switches a fault on, given in its text form. At the local coordinator it
 // strikes the session's own user, unless it says otherwise.
 func (r *rig) arm(name, spec string) error {
 	f, err := fault.Parse(spec)
 	if err != nil {
 		return err
 	}
-	site, ok := causedBy(f, r.sites())
+	e := r.endsOf(name)
+	site, ok := r.site(e, f)
 	if !ok {
-		return fmt.Errorf("nothing here can cause %s: it takes %v", f.Kind, sitesOf(f))
+		return fmt.Errorf("nothing in this session can cause %s", f.Kind)
 	}
-	switch site {
-	case fault.Coordinator:
-		if s := r.manager.Get(name); s != nil && f.User == "" {
-			f.User = s.Status().User.ID
-		}
-		return r.local.arm(f)
-	case fault.TokenSource:
-		return r.armProvider(name, f)
-	}
-	return fmt.Errorf("the %s cannot be armed here", site)
-}
-
-func (r *rig) armProvider(name string, f fault.Fault) error {
-	source := r.provider(name)
-	if source == nil {
-		return fmt.Errorf("session %s has no token source that could misbehave", name)
+	if site == fault.Coordinator {
+		return r.local.arm(r.limited(name, f))
 	}
 	r.mu.Lock()
 	r.lastFault++
-	id := fmt.Sprintf("token-%d", r.lastFault)
+	id := fmt.Sprintf("%s-%d", site, r.lastFault)
 	r.mu.Unlock()
-	r.events.Append(timeline.Event{Payload: timeline.FaultArmed{
-		Fault: shownFault(id, f, fault.TokenSource), For: f.For,
-	}})
-	source.arm(id, f)
-	return nil
+	r.events.Append(timeline.Event{Session: name, Payload: timeline.FaultArmed{Fault: shownFault(id, f, site), For: f.For}})
+	if site == fault.TokenSource {
+		e.source.arm(id, f)
+		return nil
+	}
+	return e.faults.Arm(id, f)
+}
+
+// limited is the fault for the session's user only, where its kind can be
+// limited to one.
+func (r *rig) limited(name string, f fault.Fault) fault.Fault {
+	s := r.manager.Get(name)
+	if s == nil || f.User != "" {
+		return f
+	}
+	narrow := f
+	narrow.User = s.Status().User.ID
+	if narrow.Validate() != nil {
+		return f
+	}
+	return narrow
 }
 
 // clearFaults switches every fault of a session off.
@@ -70,14 +113,23 @@ func (r *rig) clearFaults(name string) {
 	if r.local != nil {
 		r.local.server.ClearFaults()
 	}
-	if source := r.provider(name); source != nil {
-		for id, hits := range source.clear() {
-			r.events.Append(timeline.Event{Payload: timeline.FaultCleared{ID: id, Why: "cleared by you", Hits: hits}})
+	e := r.endsOf(name)
+	cleared := func(hits map[string]int) {
+		for id, n := range hits {
+			r.events.Append(timeline.Event{Session: name, Payload: timeline.FaultCleared{ID: id, Why: "cleared by you", Hits: n}})
 		}
+	}
+	if e.source != nil {
+		cleared(e.source.clear())
+	}
+	if e.faults != nil {
+		cleared(e.faults.Clear())
 	}
 }
 
-func sitesOf(f fault.Fault) []fault.Site {
-	info, _ := f.Kind.Info()
-	return info.Sites
+// endsOf returns what can misbehave for a session.
+func (r *rig) endsOf(name string) ends {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.ends[name]
 }

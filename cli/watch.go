@@ -14,9 +14,6 @@ import (
 	"streamscope/timeline"
 )
 
-// errSeen is why a watch ends that has seen what it was waiting for.
-var errSeen = errors.New("the awaited event was seen")
-
 // watchFlags are the flags of watch beyond the shared ones.
 type watchFlags struct {
 	json  bool
@@ -67,7 +64,11 @@ func (p *program) watch(ctx context.Context, flags *sharedFlags, f watchFlags) e
 	if err != nil {
 		return err
 	}
-	r.output("standard output", newPrinter(f.lines(p.out), r, r.levels).run)
+	to, err := f.lines(p.out, set.header(r))
+	if err != nil {
+		return errors.Join(err, r.close(err))
+	}
+	r.output("standard output", newPrinter(to, r, r.levels).run)
 	if !set.config.Connection.NoConnect {
 		if err := s.Connect(); err != nil {
 			return errors.Join(err, r.close(err))
@@ -89,12 +90,14 @@ func (p *program) watch(ctx context.Context, flags *sharedFlags, f watchFlags) e
 	return f.verdict(now, why)
 }
 
-// lines is how a watch prints.
-func (f watchFlags) lines(out io.Writer) lines {
-	if f.json {
-		return recordingLines{timeline.NewLineWriter(out)}
+// lines is how a watch prints: text, or a recording with its header, so that
+// what was saved can be opened.
+func (f watchFlags) lines(out io.Writer, header timeline.Header) (lines, error) {
+	if !f.json {
+		return textLines{out}, nil
 	}
-	return textLines{out}
+	to, err := timeline.NewWriter(out, header)
+	return recordingLines{to}, err
 }
 
 // reason is what the session's end is told to be.
