@@ -34,6 +34,7 @@ type conn struct {
 
 	// Immutable once registered.
 	id    string
+	seq   int // how many connections there were before, plus one
 	since time.Time
 
 	// Guarded by Server.mu.

@@ -47,7 +47,7 @@ func (s *Server) stall(r *http.Request) {
 // whether a fault has answered instead.
 func (c *conn) sabotaged() bool {
 	s, user := c.srv, c.userID()
-	atConnect := func(g *fault.Gate) bool { return g.Fault.AtConnect() }
+	atConnect := func(a *armed) bool { return a.gate.Fault.AtConnect() }
 	defer s.flush()
 	if s.strike(fault.StallAuth, user) != nil {
 		return true
@@ -106,6 +106,7 @@ func strikesLive(f fault.Fault) bool {
 func (s *Server) strikeLive(a *armed) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	s.epochLocked(a)
 	var targets []*conn
 	for _, c := range s.conns {
 		if concerns(a.gate.Fault, c.userID()) {
@@ -152,7 +153,7 @@ func (s *Server) strikeArmed(a *armed) *hit {
 // faults that waited for one.
 func (s *Server) greetLocked(c *conn) {
 	for _, kind := range []fault.Kind{fault.HalfOpen, fault.UnknownEvent, fault.HugeFrame, fault.Error, fault.Close, fault.Drop} {
-		h := s.strikeIf(kind, c.userID(), func(g *fault.Gate) bool { return strikesLive(g.Fault) })
+		h := s.strikeIf(kind, c.userID(), func(a *armed) bool { return strikesLive(a.gate.Fault) })
 		if h != nil {
 			s.hitLocked(c, h)
 		}

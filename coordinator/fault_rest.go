@@ -26,7 +26,7 @@ func (s *Server) restFault(w http.ResponseWriter, r *http.Request, userID string
 		return 0
 	}
 	defer s.flush()
-	onPath := func(g *fault.Gate) bool { return pathMatches(g.Fault.Path, r.URL.Path) }
+	onPath := func(a *armed) bool { return pathMatches(a.gate.Fault.Path, r.URL.Path) }
 	if h := s.strikeIf(fault.Slow, userID, onPath); h != nil {
 		s.hold(r, h.pause(0))
 	}

@@ -25,6 +25,7 @@ type armed struct {
 	id    string
 	gate  *fault.Gate
 	since time.Time
+	epoch int // of the tokens, when the fault began
 }
 
 // Armed describes a fault in force.
@@ -152,11 +153,11 @@ func (f *faults) skew(now time.Time) (sum time.Duration) {
 // strike lets the first fault of a kind that concerns the user strike, and
 // returns nil if none does.
 func (s *Server) strike(kind fault.Kind, userID string) *hit {
-	return s.strikeIf(kind, userID, func(*fault.Gate) bool { return true })
+	return s.strikeIf(kind, userID, func(*armed) bool { return true })
 }
 
 // strikeIf is strike for faults that also meet a condition.
-func (s *Server) strikeIf(kind fault.Kind, userID string, condition func(*fault.Gate) bool) *hit {
+func (s *Server) strikeIf(kind fault.Kind, userID string, condition func(*armed) bool) *hit {
 	if !s.faults.any() {
 		return nil
 	}
@@ -165,7 +166,7 @@ func (s *Server) strikeIf(kind fault.Kind, userID string, condition func(*fault.
 	defer f.mu.Unlock()
 	now := time.Now()
 	for _, a := range f.list {
-		if a.gate.Fault.Kind != kind || !concerns(a.gate.Fault, userID) || !condition(a.gate) {
+		if a.gate.Fault.Kind != kind || !concerns(a.gate.Fault, userID) || !condition(a) {
 			continue
 		}
 		if h := s.strikeOneLocked(a, now); h != nil {

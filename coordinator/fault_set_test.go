@@ -26,8 +26,11 @@ func TestExpireToken(t *testing.T) {
 		if a, err := w.do("GET", "/video/edges", old, ""); err != nil || a.status != 401 {
 			t.Errorf("and so is a request, got %v %v", a.status, err)
 		}
-		if a, err := w.do("GET", "/video/edges", w.srv.Token("sara", time.Hour), ""); err != nil || a.status != 200 {
-			t.Errorf("a token issued afterwards is good, in the same second too, got %v %v", a.status, err)
+		fresh := w.srv.Token("sara", time.Hour)
+		for range 2 {
+			if a, err := w.do("GET", "/video/edges", fresh, ""); err != nil || a.status != 200 {
+				t.Errorf("a token issued afterwards is good and stays so, in the same second too, got %v %v", a.status, err)
+			}
 		}
 		if a, err := w.do("GET", "/video/edges", w.srv.ServerToken(), ""); err != nil || a.status != 200 {
 			t.Errorf("so is a server's, which has no date, got %v %v", a.status, err)

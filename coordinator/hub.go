@@ -3,6 +3,7 @@ package coordinator
 import (
 	"encoding/json"
 	"errors"
+	"maps"
 	"slices"
 	"time"
 
@@ -28,7 +29,7 @@ func (s *Server) Connections() []ConnInfo {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	var all []ConnInfo
-	for _, c := range s.conns {
+	for _, c := range slices.SortedFunc(maps.Values(s.conns), func(a, b *conn) int { return a.seq - b.seq }) {
 		info := ConnInfo{ID: c.id, UserID: c.userID(), Client: c.client, Since: c.since, TokenExpires: c.who.Load().expires}
 		for cid := range c.watching {
 			info.Watching = append(info.Watching, cid)
@@ -36,7 +37,6 @@ func (s *Server) Connections() []ConnInfo {
 		slices.Sort(info.Watching)
 		all = append(all, info)
 	}
-	slices.SortFunc(all, func(a, b ConnInfo) int { return a.Since.Compare(b.Since) })
 	return all
 }
 
@@ -53,9 +53,10 @@ func (s *Server) register(c *conn, p principal, details wire.UserDetails) *wire.
 	if u == nil {
 		return s.fullError("Connect")
 	}
-	u.sawToken(p.signature)
+	u.sawToken(p.signature, s.epoch)
 	u.Online, u.LastActive = true, wire.At(time.Now())
-	c.id, c.since = uuid.NewString(), time.Now()
+	s.connects++
+	c.id, c.seq, c.since = uuid.NewString(), s.connects, time.Now()
 	c.who.Store(&p)
 	s.conns[c.id] = c
 	s.byUser[p.userID] = append(s.byUser[p.userID], c)

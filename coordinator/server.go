@@ -77,17 +77,19 @@ type Server struct {
 	faults faults
 	events eventQueue
 
-	mu      sync.Mutex // guards everything below
-	closed  bool
-	tasks   map[*task]struct{}
-	users   map[string]*user
-	calls   map[string]*call
-	order   []string // cids, oldest first
-	conns   map[string]*conn
-	byUser  map[string][]*conn
-	sockets map[*socket]struct{} // every accepted WebSocket, authenticated or not
-	puppets map[string]*puppet
-	linger  map[*rawConn]struct{}
+	mu       sync.Mutex // guards everything below
+	closed   bool
+	epoch    int // of tokens: see epochLocked
+	tasks    map[*task]struct{}
+	users    map[string]*user
+	calls    map[string]*call
+	order    []string // cids, oldest first
+	conns    map[string]*conn
+	connects int // connections so far
+	byUser   map[string][]*conn
+	sockets  map[*socket]struct{} // every accepted WebSocket, authenticated or not
+	puppets  map[string]*puppet
+	linger   map[*rawConn]struct{}
 }
 
 func (s *Server) init() {

@@ -26,7 +26,7 @@ type user struct {
 
 type seenToken struct {
 	signature string
-	first     time.Time
+	epoch     int // in which it was first accepted
 }
 
 func (s *Server) seedUsers() {
@@ -78,18 +78,27 @@ func (s *Server) remember(p principal) *wire.APIError {
 	if !u.RevokedBefore.IsZero() && p.issued.Before(u.RevokedBefore.Time) {
 		return jwtError(wire.CodeAuthentication, "token was revoked")
 	}
-	u.sawToken(p.signature)
+	u.sawToken(p.signature, s.epoch)
 	return nil
 }
 
-func (u *user) sawToken(signature string) {
+func (u *user) sawToken(signature string, epoch int) {
 	if slices.ContainsFunc(u.tokens, func(t seenToken) bool { return t.signature == signature }) {
 		return
 	}
 	if len(u.tokens) == maxTokens {
 		u.tokens = slices.Delete(u.tokens, 0, 1)
 	}
-	u.tokens = append(u.tokens, seenToken{signature, time.Now()})
+	u.tokens = append(u.tokens, seenToken{signature, epoch})
+}
+
+// epochLocked begins a new epoch of tokens with a fault: those accepted in
+// earlier ones were in use before it. Counting is exact where the clock is not.
+func (s *Server) epochLocked(a *armed) {
+	s.epoch++
+	s.faults.mu.Lock()
+	a.epoch = s.epoch
+	s.faults.mu.Unlock()
 }
 
 // expired reports whether a fault lets the token count as expired: one that was
@@ -100,27 +109,28 @@ func (s *Server) expired(p principal) bool {
 	if p.server || !s.faults.any() {
 		return false
 	}
-	first := s.firstSeen(p)
-	return s.strikeIf(fault.ExpireToken, p.userID, func(g *fault.Gate) bool {
-		start := g.Starts()
-		if !first.IsZero() {
-			return !first.After(start)
+	epoch, seen := s.seenIn(p)
+	return s.strikeIf(fault.ExpireToken, p.userID, func(a *armed) bool {
+		if seen {
+			return epoch < a.epoch
 		}
-		return p.issued.Add(iatBackdate).Before(start.Truncate(time.Second))
+		return p.issued.Add(iatBackdate).Before(a.gate.Starts().Truncate(time.Second))
 	}) != nil
 }
 
-func (s *Server) firstSeen(p principal) time.Time {
+// seenIn returns the epoch in which a token was first accepted, and whether it
+// was.
+func (s *Server) seenIn(p principal) (epoch int, seen bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if u := s.users[p.userID]; u != nil {
 		for _, t := range u.tokens {
 			if t.signature == p.signature {
-				return t.first
+				return t.epoch, true
 			}
 		}
 	}
-	return time.Time{}
+	return 0, false
 }
 
 // makeGuest creates a guest with an id of its own and a token without expiry
