@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"streamscope/internal/wire"
@@ -316,6 +317,7 @@ func optional(path string) bool {
 func TestFramesHaveTheRecordedShape(t *testing.T) {
 	inWorld(t, nil, func(t *testing.T, w *world) {
 		jack := w.dial("jack", w.srv.Token("jack", 0))
+		synctest.Wait()
 		sara := w.connect("sara")
 		jack.ping()
 		w.as("sara", "POST", "/video/call/default/c1", `{"ring":true,"data":{"members":[{"user_id":"jack"}]}}`, 201)
