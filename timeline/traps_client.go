@@ -34,13 +34,36 @@ func seePoisonedREST(t *sighting) (TrapSeen, bool) {
 
 func overTokenLoaded(t *sighting, _ *TrapSeen) bool { return t.s.Token.Failure == nil || t.gone() }
 
-// seeUnhandledRejection: the second attempt of a connectUser loop.
+// seeUnhandledRejection: the next attempt of a connectUser loop begins, and the
+// promise that the socket of the one before had left behind is rejected. An
+// attempt that failed before it had a socket leaves none.
 func seeUnhandledRejection(t *sighting) (TrapSeen, bool) {
-	cycle := t.s.Cycle
-	if p, ok := t.e.Payload.(AttemptStarted); ok {
-		cycle = p.Cycle
+	p := t.e.Payload.(AttemptStarted)
+	if p.Cycle < 2 || p.Reconnect || t.s.memory.wasConnected || t.s.trapOpen("K10") {
+		return TrapSeen{}, false
 	}
-	return TrapSeen{}, cycle >= 2 && !t.s.memory.wasConnected && !t.s.trapOpen("K10") && !t.s.Conn.Ended()
+	return TrapSeen{}, t.s.dialedIn(p.Cycle - 1)
+}
+
+// dialedIn reports whether an attempt of the latest such cycle came as far as a
+// socket.
+func (s *Session) dialedIn(cycle int) bool {
+	for i := len(s.Attempts) - 1; i >= 0 && s.Attempts[i].Cycle == cycle; i-- {
+		if s.Attempts[i].dialed() {
+			return true
+		}
+	}
+	return false
+}
+
+// dialed reports whether the attempt came as far as a socket.
+func (a *Attempt) dialed() bool {
+	for _, st := range a.Stages[StageDNS:] {
+		if st.Progress != Pending && st.Progress != Skipped {
+			return true
+		}
+	}
+	return false
 }
 
 func seeCachedRejection(t *sighting) (TrapSeen, bool) {
@@ -155,13 +178,13 @@ func seeManyChains(t *sighting) (TrapSeen, bool) {
 			n++
 		}
 	}
-	if n < 2 {
+	if n < 2 || t.s.trapOpen("K21") {
 		return TrapSeen{}, false
 	}
 	return TrapSeen{Detail: strconv.Itoa(n) + " waits at once"}, true
 }
 
-func overChains(t *sighting, _ *TrapSeen) bool { return len(t.s.Backoffs) < 2 || t.gone() }
+func overChains(t *sighting, _ *TrapSeen) bool { return t.s.Conn == StateConnected || t.gone() }
 
 // sameMoment is how close together the events of one cause are.
 const sameMoment = time.Second

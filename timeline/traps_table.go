@@ -12,7 +12,7 @@ var trapRules = [...]trapRule{
 	{id: "K7", on: []Kind{KindHTTPResponse}, see: seePoisonedREST, over: overTokenLoaded},
 	{id: "K8", on: []Kind{KindFrame}, see: seeSecondSocket, over: overOneSocket, always: true},
 	{id: "K9", on: []Kind{KindFrame}, see: seeSwallowedError, over: overNewSocket},
-	{id: "K10", on: []Kind{KindAttemptStarted, KindStateChanged}, see: seeUnhandledRejection, over: overConnectEnded},
+	{id: "K10", on: []Kind{KindAttemptStarted}, see: seeUnhandledRejection, over: overConnectEnded},
 	{id: "K11", on: []Kind{KindWarning}, see: seeCachedRejection, over: overConnectEnded},
 	{id: "K12", on: []Kind{KindConnectFailed}, see: seeMaskedCause, over: overConnectBegan},
 	{id: "K13", on: []Kind{}, see: seeNothing, over: overSessionClosed, always: true},

@@ -34,6 +34,23 @@ func failedRefresh() *script {
 		timeline.TokenFailed{Source: "http", Failure: timeline.Failure{Op: "token", Text: "503"}})
 }
 
+// secondCycle begins the second attempt of connectUser after the first failed at a
+// stage.
+func secondCycle(failed timeline.Stage) *script {
+	s := opened(nil)
+	s.attempt = 1
+	s.add(timeline.AttemptStarted{Cycle: 1}, timeline.StageChanged{Stage: failed, Progress: timeline.Failed},
+		timeline.AttemptEnded{By: timeline.ByServer, Failure: &timeline.Failure{}}, timeline.StateChanged{To: timeline.StateBackoff, Cycle: 1})
+	s.attempt = 2
+	return s.after(time.Second, timeline.AttemptStarted{Cycle: 2}, timeline.StateChanged{To: timeline.StateDialing, Cycle: 2})
+}
+
+func TestAnAttemptWithoutASocketLeavesNoRejectionBehind(t *testing.T) {
+	if trap, ok := findTrap(secondCycle(timeline.StageToken).fold(), "K10"); ok {
+		t.Errorf("the trap is seen: %+v", trap)
+	}
+}
+
 func answer(id string, code int) timeline.HTTPResponse {
 	return timeline.HTTPResponse{ID: id, Method: "GET", Path: "/video/call/default/x", Status: 401, Code: code, Failure: &timeline.Failure{Op: "http", Code: code}}
 }
@@ -80,7 +97,7 @@ func trapCases() []trapCase {
 		{id: "K9", name: "the first error on an established socket",
 			cause: opened(nil).connect().after(time.Second, refused(40)), ending: reconnected},
 		{id: "K10", name: "the second attempt of a loop",
-			cause:  opened(nil).add(timeline.StateChanged{To: timeline.StateBackoff, Cycle: 1}).after(time.Second, timeline.AttemptStarted{Cycle: 2}, timeline.StateChanged{To: timeline.StateDialing, Cycle: 2}),
+			cause:  secondCycle(timeline.StageUpgrade),
 			ending: func(s *script) { s.dial(false).ok() }},
 		{id: "K11", name: "connecting again after a total failure",
 			cause:  opened(nil).add(timeline.ConnectFailed{All: make([]timeline.Failure, 5)}, timeline.StateChanged{To: timeline.StateFailed}).after(time.Second, timeline.Warning{ID: timeline.WarnConsecutiveConnect}),
