@@ -178,7 +178,11 @@ func (p *peer) wantClose(expectation string, code int) {
 	}
 }
 
-func (p *peer) close() { p.ws.Close(websocket.StatusNormalClosure, "bye") }
+// close closes the socket and lets the server take note.
+func (p *peer) close() {
+	p.ws.Close(websocket.StatusNormalClosure, "bye")
+	synctest.Wait()
+}
 
 // skip throws away what was received.
 func (p *peer) skip() {
