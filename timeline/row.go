@@ -117,7 +117,7 @@ func quoted(text string) string {
 	return "“" + text + "”"
 }
 
-// lasting is a duration as short as a row needs it: 18 ms, 3.2 s, 4m12s.
+// lasting is a duration as short as a row needs it: 18 ms, 3.2 s, 4m12s, 3 days.
 func lasting(d time.Duration) string {
 	switch {
 	case d < 0:
@@ -130,8 +130,10 @@ func lasting(d time.Duration) string {
 		return strconv.FormatInt(d.Milliseconds(), 10) + " ms"
 	case d < time.Minute:
 		return strconv.FormatFloat(d.Seconds(), 'f', 1, 64) + " s"
+	case d < 48*time.Hour:
+		return d.Round(time.Second).String()
 	}
-	return d.Round(time.Second).String()
+	return strconv.FormatInt(int64(d/(24*time.Hour)), 10) + " days"
 }
 
 // count is a number with a word in the right form.

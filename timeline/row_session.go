@@ -102,7 +102,11 @@ func rowBackoff(p Backoff) Row {
 	if p.Chain > 1 {
 		chain = "chain " + strconv.Itoa(p.Chain)
 	}
-	return Row{Severity: Warn, Text: line("wait", lasting(p.Drawn), "of", lasting(p.Min)+"–"+lasting(p.Max),
+	of := ""
+	if p.Min != p.Max {
+		of = "of " + lasting(p.Min) + "–" + lasting(p.Max)
+	}
+	return Row{Severity: Warn, Text: line("wait", lasting(p.Drawn), of,
 		"after", count(p.Failures, "failure", "failures"), inBrackets(chain))}
 }
 
@@ -144,7 +148,7 @@ func rowToken(payload Payload) Row {
 func tokenWords(t TokenInfo) string {
 	expiry := "no expiry"
 	if !t.ExpiresAt.IsZero() {
-		expiry = "until " + t.ExpiresAt.UTC().Format("15:04:05Z")
+		expiry = "until " + t.ExpiresAt.UTC().Format("2006-01-02 15:04:05Z")
 	}
 	return line(t.Mask, expiry, t.Malformed)
 }
