@@ -1,23 +1,18 @@
 package session
 
 import (
-	"bytes"
-	"cmp"
 	"context"
-	"encoding/json"
 	"io"
 	"slices"
 	"sync"
 	"time"
 
 	"streamscope/internal/fault"
-	"streamscope/internal/wire"
 )
 
 const (
-	pumped      = 32      // frames read ahead; without them each would cost two switches of goroutines
-	heldFrames  = 64      // frames that a slow line holds before the peer is held up
-	hugeDefault = 1 << 20 // bytes of a huge frame, as package fault promises
+	pumped     = 32 // frames read ahead; without them each would cost two switches of goroutines
+	heldFrames = 64 // frames that a slow line holds before the peer is held up
 )
 
 // faultConn is a socket with faults on the way. A goroutine pumps the frames of
@@ -256,115 +251,6 @@ func (c *faultConn) strikeSession() {
 	}
 }
 
-// act does what the server or the network would.
-func (c *faultConn) act(hit *armedFault) {
-	f := hit.gate.Fault
-	switch f.Kind {
-	case fault.Drop:
-		c.queue = []delayedFrame{{err: &Error{Op: "read", Close: closeAbnormal, Err: resetConnection()}}}
-	case fault.Close:
-		c.queue = []delayedFrame{{err: &Error{Op: "read", Close: cmp.Or(f.Code, 1000), Reason: wire.Clean(f.Reason), Err: errInjected}}}
-	case fault.HalfOpen, fault.StallAuth:
-		c.die(hit)
-	case fault.Error:
-		c.enqueue(delayedFrame{message: Message{Data: errorFrame(f)}})
-	case fault.UnknownEvent:
-		c.enqueue(delayedFrame{message: Message{Data: eventFrame(cmp.Or(f.Type, "streamscope.unknown"), nil)}})
-	case fault.HugeFrame:
-		c.enqueue(delayedFrame{message: Message{Data: eventFrame("custom", bytes.Repeat([]byte("x"), cmp.Or(f.Size, hugeDefault)))}})
-	}
-}
-
-// arrive lets the faults of frames act on one frame of the server.
-func (c *faultConn) arrive(m Message) {
-	live := c.admitted // connection.ok itself belongs to the handshake
-	if !live && wire.SniffType(m.Data) == wire.TypeConnectionOK && !c.admit() {
-		return
-	}
-	frames, delay := c.alter(m, fault.In, live, &c.held)
-	for _, frame := range frames {
-		f := delayedFrame{message: frame}
-		if delay > 0 {
-			f.due = time.Now().Add(delay)
-		}
-		c.enqueue(f)
-	}
-}
-
-// admit lets the faults of the handshake act where connection.ok is due, and
-// reports whether the session is established.
-func (c *faultConn) admit() bool {
-	hit, _ := c.faults.strike(func(a *armedFault) bool {
-		f := a.gate.Fault
-		return f.AtConnect() && slices.Contains([]fault.Kind{fault.Drop, fault.Close, fault.Error, fault.StallAuth}, f.Kind)
-	})
-	if hit == nil {
-		c.admitted = true
-		return true
-	}
-	c.act(hit)
-	if hit.gate.Fault.Kind == fault.Error {
-		// The service closes after it has refused a connect (protocol.md 2.4).
-		c.enqueue(delayedFrame{err: &Error{Op: "read", Close: 1000, Err: errInjected}})
-	}
-	return false
-}
-
-// alter returns what becomes of one frame, and how late it is. Before the session
-// is live frames are only slow. held is the place of a frame that the next one
-// overtakes.
-func (c *faultConn) alter(m Message, way fault.Direction, live bool, held **Message) (frames []Message, delay time.Duration) {
-	if c.faults.count.Load() == 0 && *held == nil {
-		return []Message{m}, 0
-	}
-	kind := frameType(m.Data)
-	hit := func(k fault.Kind) (*armedFault, time.Duration) {
-		return c.faults.strike(func(a *armedFault) bool {
-			f := a.gate.Fault
-			pong := f.Kind == fault.NoPong && kind == wire.TypeHealthCheck && way == fault.In
-			return f.Kind == k && (k == fault.Slow || live) &&
-				(pong || f.Kind != fault.NoPong && f.Direction.Includes(way) && (f.Type == "" || f.Type == kind))
-		})
-	}
-	if slow, wait := hit(fault.Slow); slow != nil {
-		delay = wait
-		if rate := slow.gate.Fault.Rate; rate > 0 {
-			delay += time.Duration(len(m.Data)) * time.Second / time.Duration(rate)
-		}
-	}
-	for _, lost := range []fault.Kind{fault.Withhold, fault.NoPong} {
-		if a, _ := hit(lost); a != nil {
-			return nil, 0
-		}
-	}
-	if a, _ := hit(fault.Corrupt); a != nil {
-		m.Data = append([]byte("<"), m.Data...)
-	}
-	if a, _ := hit(fault.Truncate); a != nil {
-		m.Data = m.Data[:len(m.Data)/2]
-	}
-	frames = []Message{m}
-	if a, _ := hit(fault.Duplicate); a != nil {
-		frames = append(frames, m)
-	}
-	if *held != nil {
-		frames = append(frames, **held)
-		*held = nil
-	} else if a, _ := hit(fault.Reorder); a != nil {
-		*held = new(m)
-		return nil, 0
-	}
-	return frames, delay
-}
-
-// frameType also looks into the client's arrays of one object.
-func frameType(data []byte) string {
-	if wire.IsArray(data) {
-		data = bytes.TrimLeft(data, " \t\r\n[")
-	}
-	return wire.SniffType(data)
-}
-
 // Write implements [Conn]. A half-open socket takes everything and sends nothing.
 func (c *faultConn) Write(ctx context.Context, m Message) error {
 	if c.isDead() != nil {
@@ -380,25 +266,4 @@ func (c *faultConn) Write(ctx context.Context, m Message) error {
 		}
 	}
 	return nil
-}
-
-func errorFrame(f fault.Fault) []byte {
-	return mustEncode(map[string]any{
-		"type": wire.TypeConnectionError, "connection_id": "", "created_at": wire.At(time.Now()), "error": injectedError(f),
-	})
-}
-
-func eventFrame(kind string, padding []byte) []byte {
-	return mustEncode(map[string]any{
-		"type": kind, "created_at": wire.At(time.Now()), "custom": map[string]string{"padding": string(padding)},
-	})
-}
-
-// mustEncode writes values of ours, which always can be written.
-func mustEncode(v any) []byte {
-	text, err := json.Marshal(v)
-	if err != nil {
-		panic(err)
-	}
-	return text
 }
