@@ -292,7 +292,7 @@ func mergeSettings(base wire.Settings, override json.RawMessage) (wire.Settings,
 	if err != nil {
 		return base, fmt.Errorf("settings_override has a member of the wrong type")
 	}
-	return merged, checkRing(merged.Ring)
+	return merged, checkRing(over["ring"])
 }
 
 func merge(base, over map[string]any) {
@@ -307,13 +307,13 @@ func merge(base, over map[string]any) {
 	}
 }
 
-// checkRing holds the timeouts to the service's range (protocol.md 7.1).
-func checkRing(r wire.RingSettings) error {
-	for name, ms := range map[string]int{
-		"auto_cancel_timeout_ms": r.AutoCancelTimeoutMS, "incoming_call_timeout_ms": r.IncomingCallTimeoutMS,
-		"missed_call_timeout_ms": r.MissedCallTimeoutMS,
-	} {
-		if ms < 5000 || ms > 180000 {
+// checkRing holds the timeouts that an override names to the service's range
+// (protocol.md 7.1).
+func checkRing(override any) error {
+	ring, _ := override.(map[string]any)
+	for _, name := range []string{"auto_cancel_timeout_ms", "incoming_call_timeout_ms", "missed_call_timeout_ms"} {
+		ms, given := ring[name].(float64)
+		if given && (ms < 5000 || ms > 180000) {
 			return fmt.Errorf("settings_override.ring.%s must be from 5000 to 180000", name)
 		}
 	}

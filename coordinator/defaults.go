@@ -24,9 +24,9 @@ var settingsJSON []byte
 func (s *Server) defaultSettings() wire.Settings {
 	standard := int(defaultRingTimeout.Milliseconds())
 	ring := wire.RingSettings{
-		AutoCancelTimeoutMS:   cmp.Or(s.RingTimeouts.AutoCancelTimeoutMS, standard),
-		IncomingCallTimeoutMS: cmp.Or(s.RingTimeouts.IncomingCallTimeoutMS, standard),
-		MissedCallTimeoutMS:   cmp.Or(s.RingTimeouts.MissedCallTimeoutMS, standard),
+		AutoCancelTimeoutMS:   max(cmp.Or(s.RingTimeouts.AutoCancelTimeoutMS, standard), 0),
+		IncomingCallTimeoutMS: max(cmp.Or(s.RingTimeouts.IncomingCallTimeoutMS, standard), 0),
+		MissedCallTimeoutMS:   max(cmp.Or(s.RingTimeouts.MissedCallTimeoutMS, standard), 0),
 	}
 	// Plain numbers always encode.
 	part, _ := json.Marshal(ring)

@@ -171,9 +171,9 @@ func (s *Server) ringPuppetsLocked(c *call, ring *ringing) {
 			s.answerLaterLocked(c, ring, id, p.behaviour)
 		}
 	}
-	if s.puppets[ring.caller] != nil {
+	if d := c.settings.Ring.AutoCancel(); d > 0 && s.puppets[ring.caller] != nil {
 		session := c.session
-		s.afterLocked(c.settings.Ring.AutoCancel(), func() { s.giveUp(c, session, ring.caller) })
+		s.afterLocked(d, func() { s.giveUp(c, session, ring.caller) })
 	}
 }
 

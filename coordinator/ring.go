@@ -33,8 +33,10 @@ func (s *Server) ringLocked(c *call, caller string, members []string, video bool
 	})
 	s.broadcastLocked(s.connsLocked(rung), event.Type, event)
 	s.note(Event{Kind: Rang, UserID: caller, CallCID: c.cid})
-	ring := &ringing{caller: caller, rung: rung}
-	ring.cancel = s.afterLocked(c.settings.Ring.MissedCall(), func() { s.missed(c, ring) })
+	ring := &ringing{caller: caller, rung: rung, cancel: func() {}}
+	if d := c.settings.Ring.MissedCall(); d > 0 {
+		ring.cancel = s.afterLocked(d, func() { s.missed(c, ring) })
+	}
 	c.ringing = ring
 	s.ringPuppetsLocked(c, ring)
 	return rung

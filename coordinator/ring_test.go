@@ -223,3 +223,20 @@ func TestSettings(t *testing.T) {
 		w.as("jack", "PATCH", "/video/call/default/c1", `{"custom":{"a":1}}`, 403)
 	})
 }
+
+func TestRingWithoutTimers(t *testing.T) {
+	off := wire.RingSettings{AutoCancelTimeoutMS: -1, IncomingCallTimeoutMS: -1, MissedCallTimeoutMS: -1}
+	inWorld(t, func(s *Server) { s.RingTimeouts = off }, func(t *testing.T, w *world) {
+		sara, jack, nina := startRing(t, w)
+		jack.wantEvent("the call is made", wire.TypeCallCreated)
+		if ring := jack.wantEvent("and rings", wire.TypeCallRing); ring.Call.Settings.Ring != (wire.RingSettings{}) {
+			t.Errorf("without timeouts, which clients read as never, got %+v", ring.Call.Settings.Ring)
+		}
+		time.Sleep(time.Hour)
+		jack.wantIdle("it rings for ever")
+		w.as("sara", "PATCH", "/video/call/default/c1", `{"settings_override":{"audio":{"mic_default_on":false}}}`, 200)
+		for _, p := range []*peer{sara, jack, nina} {
+			p.close()
+		}
+	})
+}

@@ -41,7 +41,8 @@ type Server struct {
 	Secret string
 	// Users exist from the start. Nil means sara, jack and nina.
 	Users []wire.UserDetails
-	// RingTimeouts are the default ring timeouts of new calls. Zero means 15 s each.
+	// RingTimeouts are the default ring timeouts of new calls. Zero means 15 s
+	// each, negative that there is none.
 	RingTimeouts wire.RingSettings
 	// AuthTimeout is how long a socket may stay without an auth message before
 	// it is closed with 1008. Zero means 10 s.
