@@ -24,6 +24,8 @@ func TestDescribe(t *testing.T) {
 			"decided reject busy default:lunch from jack (default:standup counts as busy)"},
 		{"a request", timeline.HTTPRequest{Method: "POST", Path: "/video/call/default/lunch/reject", CID: "default:lunch", Reason: "busy"},
 			"→ POST …/reject  default:lunch (busy)"},
+		{"a request about a call itself", timeline.HTTPRequest{Method: "GET", Path: "/video/call/default/lunch", CID: "default:lunch", Ring: true},
+			"→ GET …/call/default/lunch ring"},
 		{"its answer", timeline.HTTPResponse{Method: "POST", Path: "/video/call/default/lunch/reject", Status: 201, Took: 18 * time.Millisecond},
 			"← 201 in 18 ms · POST …/reject"},
 		{"a refusal", timeline.HTTPResponse{Method: "GET", Path: "/video/call/default/x", Status: 404, Took: time.Second, Failure: &timeline.Failure{Code: 16, Reason: "Can't find"}},

@@ -69,7 +69,12 @@ func rowClose(p Close) Row {
 }
 
 func rowRequest(p *HTTPRequest) Row {
-	r := Row{Dir: Out, Severity: Normal, Text: line(p.Method, shortPath(p.Path), pad(p.CID), inBrackets(p.Reason))}
+	path := shortPath(p.Path)
+	cid := p.CID
+	if callType, id, _ := wire.SplitCID(cid); strings.HasSuffix(path, callType+"/"+id) {
+		cid = "" // the path says it
+	}
+	r := Row{Dir: Out, Severity: Normal, Text: line(p.Method, path, pad(cid), inBrackets(p.Reason))}
 	if p.Ring {
 		r.Text = line(r.Text, "ring")
 	}
