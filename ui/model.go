@@ -72,10 +72,13 @@ type Model struct {
 	bench    bench
 	question question
 
-	// The frame as it was drawn last, until something changes.
+	// The frame as it was drawn last, until something changes. rows are never
+	// written to once they are drawn.
 	dirty  bool
+	rows   []string
 	frame  string
 	cursor *tea.Cursor
+	term   terminalCommands
 	// scanning says that a message to go on with is under way.
 	scanning, jobRunning bool
 }
@@ -106,6 +109,7 @@ func New(o Options) *Model {
 		timeline: newTimelinePane(o.Timeline), logs: newLogPane(view), scopes: &scopePane{view: view},
 		dirty: true,
 	}
+	m.term = m.bubbleTea()
 	m.restyle()
 	m.scopes.refresh()
 	m.rearrange()
@@ -116,7 +120,7 @@ func New(o Options) *Model {
 func (m *Model) Init() tea.Cmd {
 	var query tea.Cmd
 	if m.o.Theme == "auto" && !m.o.NoColor {
-		query = tea.RequestBackgroundColor
+		query = m.term.background
 	}
 	return tea.Batch(query, m.tick())
 }

@@ -70,7 +70,7 @@ func (m *Model) copySelected() tea.Cmd {
 		return nil
 	}
 	m.say(styleMuted, "copied "+sizeText(len(text))+" through the terminal (OSC 52)")
-	return tea.SetClipboard(text)
+	return m.term.clipboard(text)
 }
 
 func (m *Model) selectedText() string {

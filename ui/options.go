@@ -40,7 +40,8 @@ type Options struct {
 	Keys map[string][]string
 	// Now is the clock. Nil means time.Now.
 	Now func() time.Time
-	// FPS is how often the screen is painted at most. Zero means 60.
+	// FPS lets Bubble Tea paint on a ticker, that often. Zero means that we paint
+	// ourselves, when there is something new, where the terminal allows it.
 	FPS int
 
 	// Input, Output, Environ, Width and Height stand in for the terminal in

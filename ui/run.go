@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
+	"runtime/debug"
 	"sync"
 
 	tea "charm.land/bubbletea/v2"
@@ -11,8 +13,9 @@ import (
 )
 
 // Run draws the screen until the user quits or ctx ends, and restores the
-// terminal in every case. It returns nil when the user quit or ctx ended; what
-// was connected is still connected, and ends with whoever owns it.
+// terminal in every case, a panic included. It returns nil when the user quit
+// or ctx ended; what was connected is still connected, and ends with whoever
+// owns it.
 func Run(ctx context.Context, o Options) error {
 	if o.Timeline == nil || o.Logs == nil {
 		return errors.New("ui: the timeline and the log store are required")
@@ -20,42 +23,177 @@ func Run(ctx context.Context, o Options) error {
 	if err := CheckKeys(o.Keys); err != nil {
 		return fmt.Errorf("ui: %w", err)
 	}
+	t, onDemand := openTTY(o)
 	o = o.withDefaults()
-	ctx, cancel := context.WithCancel(ctx)
-	defer cancel()
-	program := tea.NewProgram(New(o), programOptions(ctx, o)...)
-	f := newFeed(o)
-	var wg sync.WaitGroup
-	wg.Go(func() { f.run(ctx, program.Send) })
-	_, err := program.Run()
-	cancel()
-	wg.Wait()
-	f.close()
-	if errors.Is(err, context.Canceled) || errors.Is(err, tea.ErrInterrupted) {
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	r := &runner{o: o, cancel: cancel, model: New(o)}
+	var err error
+	if onDemand {
+		err = r.paintOnDemand(ctx, t)
+	} else {
+		err = r.paintOnTicker(ctx)
+	}
+	var crash *crashError
+	switch {
+	case errors.As(context.Cause(ctx), &crash):
+		return fmt.Errorf("ui: %w", crash)
+	case err == nil, ctx.Err() != nil, errors.Is(err, tea.ErrInterrupted):
 		return nil
 	}
-	if err != nil {
-		return fmt.Errorf("ui: %w", err)
-	}
-	return nil
+	return fmt.Errorf("ui: %w", err)
 }
 
-func programOptions(ctx context.Context, o Options) []tea.ProgramOption {
-	opts := []tea.ProgramOption{tea.WithContext(ctx), tea.WithFPS(o.FPS), tea.WithoutSignalHandler()}
-	if o.NoColor {
+// crashError is a panic of the screen, with its stack. It is an error so that
+// it can be told after the terminal has been restored.
+type crashError struct {
+	value any
+	stack []byte
+}
+
+func (e *crashError) Error() string { return fmt.Sprintf("panic: %v\n\n%s", e.value, e.stack) }
+
+// runner is one run of the screen. It owns every goroutine that it starts, and
+// ends them before it returns.
+type runner struct {
+	o      Options
+	cancel context.CancelCauseFunc
+	model  *Model
+	wg     sync.WaitGroup
+}
+
+// start runs f in a goroutine of the runner's; a panic ends the run.
+func (r *runner) start(f func()) {
+	r.wg.Go(func() {
+		defer r.catch()
+		f()
+	})
+}
+
+// catch turns a panic into the end of the run.
+func (r *runner) catch() {
+	if v := recover(); v != nil {
+		r.cancel(&crashError{v, debug.Stack()})
+	}
+}
+
+// guard makes a command whose panic ends the run, not the process.
+func (r *runner) guard(cmd tea.Cmd) tea.Cmd {
+	if cmd == nil {
+		return nil
+	}
+	return func() (msg tea.Msg) {
+		defer r.catch()
+		msg = cmd()
+		if batch, ok := msg.(tea.BatchMsg); ok {
+			for i := range batch {
+				batch[i] = r.guard(batch[i])
+			}
+		}
+		return msg
+	}
+}
+
+// run carries the program out with a feed beside it.
+func (r *runner) run(ctx context.Context, program *tea.Program) (err error) {
+	f := newFeed(r.o)
+	defer f.close()
+	defer r.wg.Wait()
+	defer r.cancel(nil)
+	defer r.catch()
+	r.start(func() { f.run(ctx, program.Send) })
+	_, err = program.Run()
+	return err
+}
+
+// paintOnTicker leaves the terminal to Bubble Tea: in tests, and where the
+// terminal is not one that we can take ourselves.
+func (r *runner) paintOnTicker(ctx context.Context) error {
+	opts := []tea.ProgramOption{tea.WithContext(ctx), tea.WithFPS(r.o.FPS), tea.WithoutSignalHandler()}
+	if r.o.NoColor {
 		opts = append(opts, tea.WithColorProfile(colorprofile.ASCII))
 	}
-	if o.Input != nil {
-		opts = append(opts, tea.WithInput(o.Input))
+	if r.o.Input != nil {
+		opts = append(opts, tea.WithInput(r.o.Input))
 	}
-	if o.Output != nil {
-		opts = append(opts, tea.WithOutput(o.Output))
+	if r.o.Output != nil {
+		opts = append(opts, tea.WithOutput(r.o.Output))
 	}
-	if o.Environ != nil {
-		opts = append(opts, tea.WithEnvironment(o.Environ))
+	if r.o.Environ != nil {
+		opts = append(opts, tea.WithEnvironment(r.o.Environ))
 	}
-	if o.Width > 0 && o.Height > 0 {
-		opts = append(opts, tea.WithWindowSize(o.Width, o.Height))
+	if r.o.Width > 0 && r.o.Height > 0 {
+		opts = append(opts, tea.WithWindowSize(r.o.Width, r.o.Height))
 	}
-	return opts
+	return r.run(ctx, tea.NewProgram(guarded{r.model, r}, opts...))
 }
+
+// paintOnDemand takes the terminal and paints when there is something new.
+// Bubble Tea reads the keys and runs the loop; its renderer is off, and its
+// ticker as slow as it can be.
+func (r *runner) paintOnDemand(ctx context.Context, t *tty) error {
+	env := r.o.Environ
+	if env == nil {
+		env = os.Environ()
+	}
+	profile := colorprofile.Detect(t.out, env)
+	if r.o.NoColor {
+		profile = colorprofile.ASCII
+	}
+	p := newPainter(t.out, env, profile)
+	r.model.term = onDemand(p, t)
+	if size, ok := t.size().(tea.WindowSizeMsg); ok {
+		r.model.w, r.model.h = size.Width, size.Height
+		r.model.rearrange()
+	}
+	if err := t.enter(); err != nil {
+		return err
+	}
+	defer t.leave()
+	paint, stop := context.WithCancel(ctx)
+	defer stop()
+	r.start(func() {
+		if err := p.run(paint); err != nil {
+			r.cancel(err)
+		}
+	})
+	p.show(r.model.picture())
+	program := tea.NewProgram(painted{guarded{r.model, r}, p},
+		tea.WithContext(ctx), tea.WithoutSignalHandler(), tea.WithoutRenderer(), tea.WithoutCatchPanics(), tea.WithFPS(1),
+		tea.WithInput(t.in), tea.WithOutput(t.out), tea.WithColorProfile(profile), tea.WithWindowSize(r.model.w, r.model.h))
+	r.start(func() { t.watch(paint, program.Send) })
+	return r.run(ctx, program)
+}
+
+// guarded is the model with its commands guarded.
+type guarded struct {
+	*Model
+	r *runner
+}
+
+// Init implements [tea.Model].
+func (g guarded) Init() tea.Cmd { return g.r.guard(g.Model.Init()) }
+
+// Update implements [tea.Model].
+func (g guarded) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
+	_, cmd := g.Model.Update(msg)
+	return g, g.r.guard(cmd)
+}
+
+// painted is the model whose frames go to the painter.
+type painted struct {
+	guarded
+	p *painter
+}
+
+// Update implements [tea.Model].
+func (x painted) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
+	_, cmd := x.guarded.Update(msg)
+	if x.dirty {
+		x.p.show(x.picture())
+	}
+	return x, cmd
+}
+
+// View implements [tea.Model]. The frame has gone another way.
+func (painted) View() tea.View { return tea.View{} }

@@ -47,7 +47,7 @@ func (m *Model) handle(msg tea.Msg) tea.Cmd {
 		return m.onJob(msg)
 	case tea.ResumeMsg:
 		m.touch()
-		return tea.ClearScreen
+		return m.term.resumed
 	}
 	return nil
 }
@@ -177,13 +177,13 @@ func (m *Model) bell() tea.Cmd {
 	if !play {
 		return nil
 	}
-	return bellPattern()
+	return m.bellPattern()
 }
 
 // bellPattern rings the terminal bell for as long as the official client's busy
 // tone sounds: 0.5 s on and off for 1.5 s (protocol 7.4).
-func bellPattern() tea.Cmd {
-	ring := tea.Raw("\a")
+func (m *Model) bellPattern() tea.Cmd {
+	ring := m.term.bell
 	pause := tea.Tick(500*time.Millisecond, func(time.Time) tea.Msg { return nil })
 	return tea.Sequence(ring, pause, ring, pause, ring)
 }

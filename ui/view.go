@@ -12,10 +12,9 @@ import (
 
 // View implements [tea.Model]. The frame is drawn once for each change.
 func (m *Model) View() tea.View {
-	if m.dirty {
-		m.cursor = nil
-		m.frame = strings.Join(m.drawFrame(), "\n")
-		m.dirty = false
+	m.redraw()
+	if m.frame == "" {
+		m.frame = strings.Join(m.rows, "\n")
 	}
 	v := tea.NewView(m.frame)
 	v.AltScreen = true
@@ -25,6 +24,21 @@ func (m *Model) View() tea.View {
 		v.MouseMode = tea.MouseModeCellMotion
 	}
 	return v
+}
+
+// redraw draws the frame if it is out of date.
+func (m *Model) redraw() {
+	if m.dirty {
+		m.cursor, m.frame = nil, ""
+		m.rows = m.drawFrame()
+		m.dirty = false
+	}
+}
+
+// picture is the frame for the painter.
+func (m *Model) picture() picture {
+	m.redraw()
+	return picture{rows: m.rows, w: m.w, h: m.h, cursor: m.cursor, title: m.windowTitle(), mouse: m.mouse}
 }
 
 func (m *Model) windowTitle() string {
