@@ -79,7 +79,7 @@ func (p *program) runCheck(ctx context.Context, set settings, once bool) (checkR
 		now, _ = state.Session(s.Name())
 		return settled(now, once)
 	})
-	token := r.tokenSummary(s)
+	token := r.judge(s)
 	if err := r.close(errQuit); err != nil {
 		return checkReport{}, err
 	}
@@ -139,20 +139,21 @@ func outcome(s timeline.Session, ended error) *timeline.Failure {
 	return &timeline.Failure{Op: "auth", Text: text + " while " + string(s.Conn)}
 }
 
-// tokenSummary judges the token that was used, or the last one that the source
-// gave; nil without any.
-func (r *rig) tokenSummary(s *session.Session) *explain.TokenSummary {
-	raw, source := s.Token(), s.Config().Token
+// judge is the bench's report on the token that was used, or on the last one
+// that the source gave; nil without any.
+func (r *rig) judge(s *session.Session) *explain.TokenReport {
+	raw := s.Token()
 	if p := r.endsOf(s.Name()).source; p != nil && raw.IsZero() {
 		raw = p.latest()
 	}
-	if source == nil || raw.IsZero() {
+	if raw.IsZero() {
 		return nil
 	}
 	user := s.Status().User
-	report := explain.Token(raw.Reveal(), explain.TokenOptions{
-		Now: time.Now(), UserID: user.ID, UserType: string(user.Type),
-		Source: source.Kind(), Refreshable: new(source.Refreshable()),
-	})
-	return &report.Summary
+	o := explain.TokenOptions{Now: time.Now(), UserID: user.ID, UserType: string(user.Type), Source: "static"}
+	if source := s.Config().Token; source != nil {
+		o.Source, o.Refreshable = source.Kind(), new(source.Refreshable())
+	}
+	report := explain.Token(raw.Reveal(), o)
+	return &report
 }

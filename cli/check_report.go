@@ -29,9 +29,9 @@ type checkReport struct {
 	source  timeline.Source
 	baseURL string
 	apiKey  string
-	fix     string
-	sdk     string
-	cause   string
+	// For people only; the attempts have their own.
+	sentence        string // about the token
+	cause, fix, sdk string
 }
 
 type checkUser struct {
@@ -70,18 +70,20 @@ type checkError struct {
 	SDK     string        `json:"sdk"`
 }
 
-// makeReport is what the session adds up to. tokenFacts is nil without a token,
+// makeReport is what the session adds up to. The token is nil without one,
 // and failure is what the check failed with, nil when it did not.
-func makeReport(s timeline.Session, token *explain.TokenSummary, failure *timeline.Failure) checkReport {
+func makeReport(s timeline.Session, token *explain.TokenReport, failure *timeline.Failure) checkReport {
 	r := checkReport{
 		SchemaVersion: checkSchema,
 		User:          checkUser{ID: s.Opened.User.ID, Type: s.Opened.User.Type},
-		Token:         token,
 		Attempts:      []checkAttempt{},
 		ConnectionID:  wire.Clean(s.Attempt.ConnectionID),
 		source:        s.Opened.Source,
 		baseURL:       s.Opened.BaseURL,
 		apiKey:        s.Opened.APIKey,
+	}
+	if token != nil {
+		r.Token, r.sentence = &token.Summary, token.Sentence
 	}
 	for _, a := range append(s.Attempts[:len(s.Attempts):len(s.Attempts)], s.Attempt) {
 		if a.N > 0 {

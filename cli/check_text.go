@@ -13,23 +13,23 @@ import (
 func (r checkReport) writeText(w io.Writer, width int) error {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s (%s) · %s · %s · key %s\n", r.User.ID, r.User.Type, r.source, r.baseURL, r.apiKey)
-	if t := r.Token; t != nil {
-		fmt.Fprintf(&b, "token from %s: %s\n", t.Source, t.Verdict)
+	if r.Token != nil {
+		b.WriteString(wrap("token", r.sentence, width))
 	}
 	for _, a := range r.Attempts {
 		a.writeText(&b)
 	}
-	if r.ClockSkewMS != nil {
-		fmt.Fprintf(&b, "\nclock: the server is %+d ms from ours\n", *r.ClockSkewMS)
+	b.WriteByte('\n')
+	if skew := r.ClockSkewMS; skew != nil && (*skew >= noticeableSkew || *skew <= -noticeableSkew) {
+		b.WriteString(wrap("clock", fmt.Sprintf("the server's clock is %+.1f s from ours", float64(*skew)/1000), width))
 	}
 	word := "OK"
 	if !r.OK {
 		word = "FAILED"
 	}
-	b.WriteString("\n" + wrap(word+": "+r.Verdict, "", width))
-	for _, line := range [][2]string{{"cause", r.cause}, {"fix", r.fix}, {"your app", r.sdk}} {
+	for _, line := range [][2]string{{word, r.Verdict}, {"cause", r.cause}, {"fix", r.fix}, {"your app", r.sdk}} {
 		if line[1] != "" {
-			b.WriteString(wrap(fmt.Sprintf("%-9s %s", line[0]+":", line[1]), "          ", width))
+			b.WriteString(wrap(line[0], line[1], width))
 		}
 	}
 	_, err := io.WriteString(w, b.String())
@@ -39,7 +39,8 @@ func (r checkReport) writeText(w io.Writer, width int) error {
 func (a checkAttempt) writeText(b *strings.Builder) {
 	fmt.Fprintf(b, "\nattempt %d\n", a.N)
 	for _, s := range a.Stages {
-		fmt.Fprintf(b, "  %-9s  %9s  %-6s  %s\n", s.Name, s.took(), s.outcome(), s.Detail)
+		line := fmt.Sprintf("  %-9s  %9s  %-6s  %s", s.Name, s.took(), s.outcome(), s.Detail)
+		b.WriteString(strings.TrimRight(line, " ") + "\n")
 	}
 	if e := a.Error; e != nil {
 		fmt.Fprintf(b, "  %s\n", strings.Join(e.facts(), " · "))
@@ -86,8 +87,13 @@ func (e checkError) facts() []string {
 	return facts
 }
 
-// wrap breaks prose at the width; the lines after the first are indented.
-func wrap(text, indent string, width int) string {
+// noticeableSkew is the least difference of two clocks that is told, in
+// milliseconds: a Date header is only good to a second.
+const noticeableSkew = 1500
+
+// wrap is a labelled paragraph, broken at the width.
+func wrap(label, text string, width int) string {
+	const indent = "          "
 	lines := strings.Split(ansi.Wordwrap(text, width-len(indent), ""), "\n")
-	return strings.Join(lines, "\n"+indent) + "\n"
+	return fmt.Sprintf("%-*s", len(indent), label+":") + strings.Join(lines, "\n"+indent) + "\n"
 }

@@ -1,0 +1,40 @@
+package cli
+
+import (
+	"testing"
+
+	"streamscope/internal/fault"
+	"streamscope/session"
+)
+
+func TestFaultMenu(t *testing.T) {
+	seen := make(map[string]bool)
+	kinds := make(map[fault.Kind]bool)
+	for _, f := range offered() {
+		shown := shownFault("", f, fault.Coordinator)
+		kinds[f.Kind] = true
+		switch {
+		case shown.Expect == "":
+			t.Errorf("%s says which reaction to expect", shown.Spec)
+		case seen[shown.Title]:
+			t.Errorf("no two entries have the title %q", shown.Title)
+		case !causable(f):
+			t.Errorf("something can cause %s", shown.Spec)
+		}
+		seen[shown.Title] = true
+		if again, err := fault.Parse(shown.Spec); err != nil || again != f {
+			t.Errorf("%s is what --fault takes: %v, %v", shown.Spec, again, err)
+		}
+	}
+	for _, info := range fault.Kinds() {
+		// Offline is a key of its own.
+		if !kinds[info.Kind] && info.Kind != fault.Offline {
+			t.Errorf("the menu offers %s", info.Kind)
+		}
+	}
+}
+
+func causable(f fault.Fault) bool {
+	info, _ := f.Kind.Info()
+	return info.CausedBy(fault.Coordinator) || info.CausedBy(fault.TokenSource) || session.CanCause(f.Kind)
+}
