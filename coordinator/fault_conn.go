@@ -122,8 +122,9 @@ func (s *Server) strikeLive(a *armed) {
 	if len(targets) == 0 || !strikesLive(f) {
 		return
 	}
+	user := onlyUser(targets)
 	for range strokes(f) {
-		h := s.strikeArmed(a)
+		h := s.strikeArmed(a, user)
 		if h == nil {
 			return
 		}
@@ -143,10 +144,22 @@ func strokes(f fault.Fault) int {
 	return 1
 }
 
-func (s *Server) strikeArmed(a *armed) *hit {
+func (s *Server) strikeArmed(a *armed, userID string) *hit {
 	s.faults.mu.Lock()
 	defer s.faults.mu.Unlock()
-	return s.strikeOneLocked(a, time.Now())
+	return s.strikeOneLocked(a, time.Now(), userID)
+}
+
+// onlyUser returns the user of all the connections, or nothing if they are of
+// several.
+func onlyUser(conns []*conn) string {
+	user := conns[0].userID()
+	for _, c := range conns {
+		if c.userID() != user {
+			return ""
+		}
+	}
+	return user
 }
 
 // greetLocked strikes a connection that has just been established with the

@@ -101,7 +101,7 @@ func (s *Server) apply(c *conn, a *armed, frames []frame) []frame {
 	run := stageOf(a.gate.Fault.Kind)
 	var shaped []frame
 	for _, f := range frames {
-		if h := s.strikeArmed(a); h != nil {
+		if h := s.strikeArmed(a, c.userID()); h != nil {
 			shaped = append(shaped, run(c, h, f)...)
 		} else {
 			shaped = append(shaped, f)
@@ -149,11 +149,11 @@ func (s *Server) loses(c *conn, data []byte) bool {
 	for _, a := range s.stages(c.userID(), typ, fault.Out) {
 		switch a.gate.Fault.Kind {
 		case fault.Withhold:
-			if s.strikeArmed(a) != nil {
+			if s.strikeArmed(a, c.userID()) != nil {
 				return true
 			}
 		case fault.Slow:
-			if h := s.strikeArmed(a); h != nil {
+			if h := s.strikeArmed(a, c.userID()); h != nil {
 				c.pause(h.pause(len(data)))
 			}
 		}

@@ -65,7 +65,7 @@ func (s *Server) Arm(f fault.Fault) (id string, err error) {
 		s.strikeLive(a)
 	}
 	if f.For > 0 {
-		s.after(f.After+f.For, func() { s.Disarm(a.id) })
+		s.after(f.After+f.For, func() { s.disarm(a.id, "its time is over") })
 	}
 	s.flush()
 	return a.id, nil
@@ -74,14 +74,23 @@ func (s *Server) Arm(f fault.Fault) (id string, err error) {
 // Disarm takes a fault out of force, and reports whether it was in force.
 func (s *Server) Disarm(id string) bool {
 	s.init()
+	return s.disarm(id, "disarmed")
+}
+
+func (s *Server) disarm(id, why string) bool {
 	a := s.faults.remove(id)
 	if a == nil {
 		return false
 	}
-	s.note(Event{Kind: FaultOver, FaultID: a.id, Fault: a.gate.Fault.String()})
+	s.noteOver(a, why)
 	s.release()
 	s.flush()
 	return true
+}
+
+func (s *Server) noteOver(a *armed, why string) {
+	f := a.gate.Fault
+	s.note(Event{Kind: FaultOver, FaultID: a.id, Fault: f.String(), UserID: f.User, Reason: why})
 }
 
 // ClearFaults disarms everything.
@@ -169,27 +178,28 @@ func (s *Server) strikeIf(kind fault.Kind, userID string, condition func(*armed)
 		if a.gate.Fault.Kind != kind || !concerns(a.gate.Fault, userID) || !condition(a) {
 			continue
 		}
-		if h := s.strikeOneLocked(a, now); h != nil {
+		if h := s.strikeOneLocked(a, now, userID); h != nil {
 			return h
 		}
 	}
 	return nil
 }
 
-// strikeOneLocked strikes with one fault. The caller holds faults.mu.
-func (s *Server) strikeOneLocked(a *armed, now time.Time) *hit {
+// strikeOneLocked strikes a user, or everybody if none is named, with one
+// fault. The caller holds faults.mu.
+func (s *Server) strikeOneLocked(a *armed, now time.Time, userID string) *hit {
 	if !a.gate.Strike(now) {
 		return nil
 	}
 	h := &hit{a.id, a.gate.Fault, a.gate.Delay()}
-	s.note(Event{Kind: FaultStruck, FaultID: a.id, Fault: h.fault.String()})
+	s.note(Event{Kind: FaultStruck, FaultID: a.id, Fault: h.fault.String(), UserID: userID})
 	// A half-open socket stays so until the fault is disarmed, long after the
 	// stroke that silenced it.
 	if a.gate.Spent(now) && h.fault.Kind != fault.HalfOpen {
 		f := &s.faults
 		f.list = slices.DeleteFunc(f.list, func(other *armed) bool { return other == a })
 		f.count.Store(int32(len(f.list)))
-		s.note(Event{Kind: FaultOver, FaultID: a.id, Fault: h.fault.String()})
+		s.noteOver(a, "it has struck")
 	}
 	return h
 }

@@ -3,6 +3,7 @@ package coordinator
 import (
 	"io"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -88,6 +89,23 @@ func TestArming(t *testing.T) {
 		if got := w.noted(FaultArmed, FaultOver); len(got) != 2 {
 			t.Errorf("both are told, got %q", got)
 		}
+	})
+}
+
+func TestHooksHearWhomAFaultStruck(t *testing.T) {
+	inWorld(t, nil, func(t *testing.T, w *world) {
+		sara, jack := w.connect("sara"), w.connect("jack")
+		w.arm("unknown-event:user=sara")
+		w.arm("unknown-event")
+		synctest.Wait()
+		w.arm("duplicate:count=1")
+		jack.ping()
+		want := []string{"fault struck sara", "fault struck ", "fault struck jack"}
+		if got := w.noted(FaultStruck); !slices.Equal(got, want) {
+			t.Errorf("one user by name, several without, got %q", got)
+		}
+		sara.close()
+		jack.close()
 	})
 }
 

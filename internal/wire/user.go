@@ -61,17 +61,3 @@ type GuestResponse struct {
 	AccessToken Secret `json:"access_token"`
 	User        User   `json:"user"`
 }
-
-// Claims are the members of a Stream token that streamscope reads or writes
-// (protocol.md 3.1). Times are Unix seconds; zero means absent.
-type Claims struct {
-	UserID    string   `json:"user_id,omitempty"`
-	IssuedAt  int64    `json:"iat,omitempty"`
-	Expires   int64    `json:"exp,omitempty"`
-	NotBefore int64    `json:"nbf,omitempty"`
-	Role      string   `json:"role,omitempty"`
-	CallCIDs  []string `json:"call_cids,omitempty"`
-	Server    bool     `json:"server,omitempty"`
-	Issuer    string   `json:"iss,omitempty"`
-	Subject   string   `json:"sub,omitempty"`
-}
