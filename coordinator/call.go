@@ -89,6 +89,9 @@ func (c *call) addMember(userID, role string, custom wire.Custom, now time.Time)
 // createLocked makes a call for a creator who exists. When there is no room the
 // oldest call is forgotten.
 func (s *Server) createLocked(typ, id, creator string, data wire.CallData) (*call, *wire.APIError) {
+	if fail := checkSize("GetOrCreateCall", data.Custom, data.SettingsOverride, id); fail != nil {
+		return nil, fail
+	}
 	settings, err := mergeSettings(s.defaultSettings(), data.SettingsOverride)
 	if err != nil {
 		return nil, inputError("GetOrCreateCall", err.Error())

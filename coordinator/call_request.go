@@ -94,6 +94,9 @@ func (s *Server) checkMembersLocked(op string, members []wire.MemberRequest) *wi
 	}
 	var unknown []string
 	for _, m := range members {
+		if fail := checkSize(op, m); fail != nil {
+			return fail
+		}
 		if s.users[m.UserID] == nil {
 			unknown = append(unknown, m.UserID)
 		}
@@ -254,6 +257,9 @@ func (s *Server) update(p principal, cid string, data wire.CallData) (wire.CallS
 		return wire.CallStateResponse{}, fail
 	}
 	settings, err := mergeSettings(c.settings, data.SettingsOverride)
+	if fail := checkSize("UpdateCall", data.Custom, settings); fail != nil {
+		return wire.CallStateResponse{}, fail
+	}
 	if err != nil {
 		return wire.CallStateResponse{}, inputError("UpdateCall", err.Error())
 	}

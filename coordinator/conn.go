@@ -57,7 +57,7 @@ func (s *Server) connect(w http.ResponseWriter, r *http.Request) {
 	}
 	query := r.URL.Query()
 	c := &conn{
-		srv: s, key: query.Get("api_key"), client: query.Get("X-Stream-Client"),
+		srv: s, key: query.Get("api_key"), client: clip(query.Get("X-Stream-Client"), maxClient),
 		gone: make(chan struct{}), hurry: make(chan struct{}),
 		sock: &socket{raw: rawOf(r)}, watching: make(map[string]*call), joined: make(map[*call]struct{}),
 	}
@@ -84,6 +84,8 @@ func (s *Server) connect(w http.ResponseWriter, r *http.Request) {
 		c.over()
 	})
 }
+
+func clip(text string, size int) string { return text[:min(len(text), size)] }
 
 // over forgets the socket, whichever way it ended.
 func (c *conn) over() {

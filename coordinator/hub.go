@@ -48,6 +48,9 @@ func (s *Server) register(c *conn, p principal, details wire.UserDetails) *wire.
 	if len(s.conns) >= limit(s.MaxConns, defaultMaxConns) {
 		return apiError(wire.CodeTooManyConnections, "too many connections")
 	}
+	if fail := checkSize("Connect", details); fail != nil {
+		return fail
+	}
 	details.Role, details.Type = p.role, ""
 	u := s.upsertLocked(details)
 	if u == nil {

@@ -81,6 +81,28 @@ func TestBodies(t *testing.T) {
 	})
 }
 
+func TestCustomDataIsBounded(t *testing.T) {
+	inWorld(t, nil, func(t *testing.T, w *world) {
+		big := `{"x":"` + strings.Repeat("x", maxCustom) + `"}`
+		for _, c := range []struct{ user, method, path, body string }{
+			{"sara", "POST", "/video/call/default/c1", `{"data":{"custom":` + big + `}}`},
+			{"sara", "POST", "/video/call/default/c1", `{"data":{"settings_override":` + big + `}}`},
+			{"", "POST", "/api/v2/users", `{"users":{"a":{"id":"a","custom":` + big + `}}}`},
+			{"", "PATCH", "/api/v2/users", `{"users":[{"id":"sara","set":` + big + `}]}`},
+			{"", "POST", "/api/v2/guest", `{"user":{"id":"a","custom":` + big + `}}`},
+		} {
+			if e := w.as(c.user, c.method, c.path, c.body, 413).apiError(t); e.Code != wire.CodePayloadTooBig {
+				t.Errorf("%s %s: got %+v", c.method, c.path, e)
+			}
+		}
+		p := w.dial("", "")
+		p.send(wire.AuthMessage{Token: wire.Secret(w.srv.Token("sara", 0)), UserDetails: wire.UserDetails{ID: "sara", Custom: wire.Custom{"x": strings.Repeat("x", maxCustom)}}})
+		if e := want[wire.ConnectionError](p, "on a socket too", wire.TypeConnectionError); e.Error.Code != wire.CodePayloadTooBig {
+			t.Errorf("got %+v", e)
+		}
+	})
+}
+
 func TestTwoDialects(t *testing.T) {
 	inWorld(t, nil, func(t *testing.T, w *world) {
 		var v1, v2 map[string]any

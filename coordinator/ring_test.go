@@ -145,6 +145,12 @@ func TestJoinAndLeave(t *testing.T) {
 		if joined.Participant.User.ID != "jack" || joined.Participant.UserSessionID == "" || joined.Call != nil {
 			t.Errorf("told without the call, got %+v", joined)
 		}
+		again := decodeBody[wire.JoinResponse](t, w.as("jack", "POST", "/video/call/default/c1/join", `{"location":"AMS"}`, 201, "connection_id="+jack.connID))
+		if len(again.Call.Session.Participants) != 1 {
+			t.Errorf("who joins again is in once, got %+v", again.Call.Session.Participants)
+		}
+		sara.wantEvent("his first stay is over", wire.TypeParticipantLeft)
+		sara.wantEvent("and the second begins", wire.TypeParticipantJoined)
 		time.Sleep(7 * time.Second)
 		jack.close()
 		left := sara.wantEvent("the end of the socket takes the participant out", wire.TypeParticipantLeft)

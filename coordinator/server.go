@@ -22,13 +22,15 @@ const DefaultAPIKey = "streamscope-local"
 const (
 	defaultAuthTimeout = 10 * time.Second // protocol.md 11.2
 	defaultRingTimeout = 15 * time.Second // protocol.md 7.1: a reasonable local default
-	defaultMaxUsers    = 100_000
+	defaultMaxUsers    = 20_000
 	defaultMaxCalls    = 10_000
 	defaultMaxConns    = 20_000
 	defaultMaxQueue    = 4 << 20
 	closeGrace         = time.Second
 	headerTimeout      = 30 * time.Second
 	maxBody            = 1 << 20
+	maxCustom          = 16 << 10 // of a user or a call; our default settings fit
+	maxClient          = 256      // of X-Stream-Client
 )
 
 // Server is a coordinator. Its zero value is ready to use; the exported fields
@@ -50,7 +52,7 @@ type Server struct {
 	// AllowRemote lets [Server.Run] listen on other than loopback addresses.
 	AllowRemote bool
 
-	// MaxUsers limits the users in memory. Zero means 100,000. When it is
+	// MaxUsers limits the users in memory. Zero means 20,000. When it is
 	// reached new users are refused with code 9.
 	MaxUsers int
 	// MaxCalls limits the calls in memory. Zero means 10,000. When it is

@@ -25,6 +25,12 @@ func (s *Server) joinLocked(c *call, userID string, via *conn) {
 		cs.cancelEnd()
 		cs.cancelEnd = nil
 	}
+	// Who joins again over the same connection comes back, not twice.
+	for _, old := range slices.Clone(cs.participants) {
+		if old.userID == userID && old.via == via {
+			s.leaveLocked(c, old)
+		}
+	}
 	p := participant{userSessionID: uuid.NewString(), userID: userID, joined: now, via: via}
 	if via != nil {
 		via.joined[c] = struct{}{}

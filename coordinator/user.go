@@ -3,6 +3,7 @@ package coordinator
 import (
 	"cmp"
 	"crypto/rand"
+	"encoding/json"
 	"fmt"
 	"maps"
 	"slices"
@@ -133,11 +134,27 @@ func (s *Server) seenIn(p principal) (epoch int, seen bool) {
 	return 0, false
 }
 
+// checkSize refuses custom data and settings that are larger than a debugger's
+// memory should have to hold; the service has limits of its own.
+func checkSize(op string, parts ...any) *wire.APIError {
+	for _, part := range parts {
+		// What came as JSON can be written as JSON.
+		data, _ := json.Marshal(part)
+		if len(data) > maxCustom {
+			return apiError(wire.CodePayloadTooBig, fmt.Sprintf("%s failed with error: \"custom data and settings may have %d bytes\"", op, maxCustom))
+		}
+	}
+	return nil
+}
+
 // makeGuest creates a guest with an id of its own and a token without expiry
 // (protocol.md 3.5: the id pattern of the service is not known).
 func (s *Server) makeGuest(d wire.UserDetails) (wire.GuestResponse, *wire.APIError) {
 	if d.ID == "" {
 		return wire.GuestResponse{}, inputError("CreateGuest", "user.id is a required field")
+	}
+	if fail := checkSize("CreateGuest", d); fail != nil {
+		return wire.GuestResponse{}, fail
 	}
 	d.ID = fmt.Sprintf("guest-%s-%s", rand.Text()[:8], d.ID)
 	d.Role = "guest"
@@ -164,6 +181,9 @@ func (s *Server) updateUsers(details []wire.UserDetails) (map[string]fullUser, *
 	for _, d := range details {
 		if d.ID == "" {
 			return nil, inputError("UpdateUsers", "id is a required field")
+		}
+		if fail := checkSize("UpdateUsers", d); fail != nil {
+			return nil, fail
 		}
 		u := s.upsertLocked(d)
 		if u == nil {
@@ -193,7 +213,12 @@ func (s *Server) patchUsers(patches []userPatch) (map[string]fullUser, *wire.API
 		if u == nil {
 			return nil, notFound("UpdateUsersPartial", "user", patch.ID)
 		}
+		before := u.Custom
 		u.patch(patch)
+		if fail := checkSize("UpdateUsersPartial", u.User); fail != nil {
+			u.Custom = before
+			return nil, fail
+		}
 		s.tellUserLocked(u)
 		updated[u.ID] = u.full()
 	}
