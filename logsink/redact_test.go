@@ -66,24 +66,6 @@ func TestRedactLeavesCleanTextAlone(t *testing.T) {
 	}
 }
 
-// The quick look must find every key wherever it stands, and in whatever case.
-func TestSuspiciousFindsKeysAnywhere(t *testing.T) {
-	for _, key := range append([]string{tokenStart}, secretKeys...) {
-		for _, word := range []string{key, strings.ToUpper(key), strings.ToUpper(key[:1]) + key[1:]} {
-			if key == tokenStart {
-				word = key
-			}
-			for before := range 40 {
-				for after := range 12 {
-					if s := strings.Repeat("-", before) + word + strings.Repeat("é", after); !suspicious(s) {
-						t.Errorf("%q is not found in %q", word, s)
-					}
-				}
-			}
-		}
-	}
-}
-
 // windows are parts of the planted token that must not be found afterwards.
 func leaked(planted, out string) string {
 	const window = 12

@@ -19,22 +19,6 @@ func Text(s string) string {
 	return redactValues(redactTokens(s))
 }
 
-// Reasons for a closer look, by the byte that is found first.
-const (
-	hintNone = iota
-	hintK    // to-k-en
-	hintC    // se-c-ret
-	hintW    // pass-w-ord, or the start "ewo" of a token
-	hintZ    // authori-z-ation
-	hintJ    // the starts "eyJ" and "eyA" of a token
-	hintB    // b-earer
-)
-
-var hints = [256]uint8{
-	'k': hintK, 'K': hintK, 'c': hintC, 'C': hintC, 'w': hintW, 'W': hintW,
-	'z': hintZ, 'Z': hintZ, 'J': hintJ, 'A': hintJ, 'b': hintB, 'B': hintB,
-}
-
 // Bytes is [Text] for bytes: it returns body itself when there is nothing to
 // hide, and a new slice otherwise.
 func Bytes(body []byte) []byte {
@@ -44,42 +28,6 @@ func Bytes(body []byte) []byte {
 		return body
 	}
 	return []byte(clean)
-}
-
-// suspicious reports whether redaction might find something. It is the only part
-// that every line pays for: one look-up a byte, and few of them lead further.
-func suspicious(s string) bool {
-	for i := 0; i < len(s); i++ {
-		hint := hints[s[i]]
-		if hint != hintNone && suspiciousAt(s, i, hint) {
-			return true
-		}
-	}
-	return false
-}
-
-func suspiciousAt(s string, i int, hint uint8) bool {
-	switch hint {
-	case hintK:
-		return foldAt(s, i-2, "token")
-	case hintC:
-		return foldAt(s, i-2, "secret")
-	case hintW:
-		return foldAt(s, i-4, "passw") || foldAt(s, i-1, "ewo")
-	case hintZ:
-		return foldAt(s, i-7, "authoriz")
-	case hintJ:
-		return foldAt(s, i-2, "ey"+string(s[i]))
-	case hintB:
-		return foldAt(s, i, "bearer")
-	default:
-		return false
-	}
-}
-
-// foldAt reports whether s has the text, in whatever case, at position i.
-func foldAt(s string, i int, text string) bool {
-	return i >= 0 && len(s)-i >= len(text) && strings.EqualFold(s[i:i+len(text)], text)
 }
 
 // Lengths below which something that starts like a token is none.

@@ -1,4 +1,4 @@
-package logsink
+package redact
 
 import (
 	"encoding/binary"
@@ -7,16 +7,18 @@ import (
 )
 
 // Whether a line has anything to hide must be known in some 50 ns, because every
-// line pays for it. A token is found by its capital J, which the standard library
+// line of a log pays for it. A token is found by its capital J, which the standard library
 // looks for 32 bytes at a time. A secret key is found by three letters: every third
 // position is looked at, and each key has three consecutive groups of three letters
 // in a small table, so that one of them is met wherever the key stands. What the
 // table says may be wrong, because other letters can share a place in it; then a
 // few bytes around are looked at closely.
 
-// keyGroups are, for each of secretKeys, letters that no occurrence can be without:
-// five in a row, whose three groups of three go into the table.
-var keyGroups = []string{"token", "rizat", "ecret", "asswo", "asswd"}
+// keyGroups are, for each of secretKeys, for the word Bearer and for the rarer
+// starts of tokens, letters that no occurrence can be without: five in a row, whose
+// three groups of three go into the table.
+var keyGroups = []string{"token", "rizat", "ecret", "asswo", "asswd", "beare",
+	"eyaia", "eyaid", "eyaiy", "eyagi", "ewogi", "ewoji"}
 
 // groupTable is a set of bits: one at the place of every group of keyGroups.
 var groupTable = makeGroupTable()
@@ -40,18 +42,21 @@ func makeGroupTable() (table [1 << groupBits / 64]uint64) {
 	return table
 }
 
+// usualStart is what a JSON object without blanks begins with when it is encoded.
+const usualStart = "eyJ"
+
 // around is how far a key can reach beyond a group of its letters.
 const around = len("authorization")
 
 // suspicious reports whether there might be something to hide.
 func suspicious(s string) bool {
 	for i := 0; i < len(s); i++ {
-		n := strings.IndexByte(s[i:], tokenStart[2])
+		n := strings.IndexByte(s[i:], usualStart[2])
 		if n < 0 {
 			break
 		}
 		i += n
-		if i >= 2 && s[i-2:i+1] == tokenStart {
+		if i >= 2 && s[i-2:i+1] == usualStart {
 			return true
 		}
 	}
@@ -97,6 +102,14 @@ func hasKey(s string) bool {
 			}
 		case 'z':
 			if foldAt(s, i-7, "authorization") {
+				return true
+			}
+		case 'b':
+			if foldAt(s, i, "bearer ") {
+				return true
+			}
+		case 'e':
+			if i+3 <= len(s) && tokenStart(s[i:i+3]) {
 				return true
 			}
 		}
