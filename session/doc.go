@@ -33,41 +33,61 @@
 //
 // The word for what a session does is derived from the client's variables, not
 // kept beside them (state.go). These are the transitions that can be seen, and
-// what causes each; rows without a cause follow from an attempt's progress.
-// TestTransitionTable holds the table to what the machine does.
+// what causes each; TestTransitionTable holds the table to what the machine does.
 //
 //	from            to              on
 //	idle            loading token   connectUser
-//	idle            dialing         connectUser as guest, POST /guest answered
-//	idle            no socket       connectUser of an anonymous user
+//	loading token   no socket       an anonymous user: a token or none, and no socket by design
 //	loading token   dialing         the token is there
+//	loading token   connected       connection.ok on a socket that lives on
 //	loading token   backoff         the token source failed, or its token is refused
 //	loading token   failed          the same, in the last attempt of connectUser
 //	loading token   stalled         the same, while reconnecting (K6)
+//	loading token   offline         the same, while the device is offline
+//	loading token   disconnected    disconnectUser, while reconnecting
 //	dialing         authenticating  the upgrade is answered: the auth message goes out
+//	dialing         loading token   refused or given up, where a new token comes first
 //	dialing         backoff         refused, reset, or no answer in time
 //	dialing         failed          the same, in the last attempt of connectUser
+//	dialing         offline         the same, while the device is offline
+//	dialing         disconnected    disconnectUser, while reconnecting
 //	authenticating  connected       connection.ok
+//	authenticating  loading token   refused or given up, where a new token comes first
+//	authenticating  dialing         reconnect by the user
 //	authenticating  backoff         close, no answer in time, or code 40 with a provider
 //	authenticating  failed          connection.error or close 1000, in the last attempt
 //	authenticating  stalled         connection.error or close 1000 while reconnecting (K3, K4, K5)
+//	authenticating  offline         any of these, while the device is offline
+//	authenticating  disconnected    disconnectUser, while reconnecting
 //	connected       backoff         any close but 1000, silence for 35 s, reconnect by the user
+//	connected       loading token   the same, beside a token that is being loaded
 //	connected       offline         the device went offline
 //	connected       stalled         a second connection.error without a refresh (K9)
 //	connected       disconnected    disconnectUser
 //	backoff         dialing         the earliest wait is over
 //	backoff         loading token   the same, where a new token comes first
+//	backoff         connected       connection.ok on a socket that lives on
 //	backoff         failed          the wait for health of the last attempt is over
 //	backoff         stalled         the last wait that led anywhere is over
-//	backoff         disconnected    disconnectUser
 //	backoff         offline         the device went offline
+//	backoff         disconnected    disconnectUser
 //	offline         backoff         the device is online again
-//	stalled         backoff         online, silence (row 29), reconnect by the user
-//	stalled         loading token   connectUser
+//	offline         loading token   a wait is over, or connectUser
+//	offline         dialing         a wait is over
+//	offline         connected       connection.ok on the socket that was there
+//	offline         stalled         the device is online again, and nothing follows
+//	offline         failed          the last attempt of connectUser is over
+//	offline         disconnected    disconnectUser
+//	stalled         backoff         online, silence (protocol.md 4.4, row 29), reconnect by the user
+//	stalled         offline         the device went offline
 //	stalled         disconnected    disconnectUser
 //	failed          loading token   connectUser
+//	failed          backoff         connectUser, with the user of the failed one still set (K11, K12)
+//	failed          offline         the same, while the device is offline
+//	failed          stalled         the same, where an old success is taken for the new one
 //	failed          disconnected    disconnectUser
 //	disconnected    loading token   connectUser
+//	no socket       loading token   connectUser of another user
 //	no socket       disconnected    disconnectUser
 //
 // # Ownership and concurrency

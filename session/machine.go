@@ -239,6 +239,7 @@ func (m *machine) stop(reason string) {
 	}
 	m.stopping, m.stopReason = true, reason
 	m.why = reason
+	m.turns.waiting = nil
 	m.cancelConnect()
 	m.disconnectLink(timeline.ByUser, func() { m.finish(reason) })
 }
@@ -249,6 +250,7 @@ func (m *machine) finish(reason string) {
 		return
 	}
 	m.stopped, m.stopping = true, true
+	m.dropLane(timeline.AttemptEnded{By: timeline.ByUser, Reason: reason})
 	for _, attempt := range slices.Sorted(maps.Keys(m.socks)) {
 		m.endLane(attempt, timeline.AttemptEnded{By: timeline.ByUser, Reason: reason})
 		m.do(abortEffect{attempt: attempt})

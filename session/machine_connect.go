@@ -164,10 +164,14 @@ func (m *machine) connectUser(user timeline.User, source TokenSource, then func(
 	if m.prepared == 0 {
 		m.prepared = m.beginLane(fmt.Sprintf("connectUser, attempt %d", m.cycle), false)
 	}
+	loop := m.loop
 	m.setToken(source, user.ID, false, func(err *failure) {
 		if err != nil {
 			then(err)
 			return
+		}
+		if loop != nil && loop.over {
+			return // cancelled while the token was on its way
 		}
 		m.user = &user
 		task := m.newPromise()
@@ -213,14 +217,15 @@ func (m *machine) connectAnonymous(in connectCmd, done func()) {
 	m.listening = true
 	m.connID = m.newPromise()
 	m.anonymous = true
+	m.cycle = 1
 	m.setToken(in.source, in.user.ID, true, func(err *failure) {
 		defer done()
+		m.cycle = 0
 		if err == nil {
 			m.user, m.userID = &in.user, in.user.ID
 			m.connID.settle(nil)
 			m.changed = true
 		} else {
-			m.anonymous = false
 			m.gaveUp = true
 			m.emit(0, timeline.ConnectFailed{Last: err.fact(), All: []timeline.Failure{err.fact()}})
 		}
@@ -245,7 +250,7 @@ func (m *machine) disconnectCommand(in disconnectCmd) {
 			m.reply(in.reply, nil)
 			done()
 		}
-		if m.user == nil {
+		if m.user == nil && m.policy != timeline.PolicySteady {
 			// Without a user the official client's disconnectUser does nothing (K13).
 			end()
 			return

@@ -210,13 +210,29 @@ func (m *machine) reconnectNow() {
 		m.destroy(l, timeline.ByUser, m.why)
 		m.reconnect(l, onlineDelay, false)
 	case l.connecting:
-		m.note("connecting already")
+		m.redial(l)
 	case m.sleeping(l):
 		m.why = "reconnect by the user"
 		m.wakeEarliest(l)
 	default:
 		m.why = "reconnect by the user"
 		m.reconnect(l, onlineDelay, false)
+	}
+}
+
+// redial gives a handshake up and starts the next one at once.
+func (m *machine) redial(l *link) {
+	if !l.open.pending() {
+		m.note("connecting already: the token is not there yet")
+		return
+	}
+	m.why = "reconnect by the user"
+	l.open.settle(&failure{
+		message: m.why, transient: true, marked: true, facts: timeline.Failure{Op: "dial", Text: m.why},
+	})
+	m.drain()
+	if m.sleeping(l) {
+		m.wakeEarliest(l)
 	}
 }
 

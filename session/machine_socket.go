@@ -149,9 +149,20 @@ func (m *machine) connectOnce(l *link, timeout time.Duration, reconnect bool, th
 
 func (m *machine) openSocket(r *run, reconnect bool) {
 	l := r.link
+	if l.disconnected {
+		// The token came after disconnect. The official client would open a socket
+		// all the same and close it at its connection.ok.
+		m.runFailed(r, plain("dial", "WS handshake aborted: disconnect() ran while connecting"))
+		return
+	}
 	if !m.connID.pending() {
 		m.connID = m.newPromise()
 		r.connID = m.connID
+	}
+	if l.sock != nil && !l.sock.ignored && l.sock.phase != sockGone {
+		// A wait that ended forced connecting off while this one was opening (K22).
+		// The official client would now listen to both; one is enough here.
+		m.destroy(l, timeline.ByClient, "overtaken by another attempt")
 	}
 	l.errorSeen = false
 	l.open = m.newPromise()

@@ -48,10 +48,6 @@ func (m *machine) state() timeline.ConnState {
 		return timeline.StateFailed
 	case !m.busy():
 		return m.idleState()
-	case !m.online:
-		// The device is offline and the client knows. Attempts that were under way
-		// go on; nothing new begins before online.
-		return timeline.StateOffline
 	}
 	return m.tryingState()
 }
@@ -68,10 +64,6 @@ func (m *machine) idleState() timeline.ConnState {
 
 // tryingState tells apart what a client does that is not connected.
 func (m *machine) tryingState() timeline.ConnState {
-	if m.prepared != 0 {
-		// The token source has been asked for the token of the next socket.
-		return timeline.StateLoadingToken
-	}
 	if s := m.handshaking(); s != nil {
 		if s.phase == sockOpen {
 			// The token is on the wire; connection.ok or connection.error follows.
@@ -80,8 +72,19 @@ func (m *machine) tryingState() timeline.ConnState {
 		// Resolving, connecting or upgrading.
 		return timeline.StateDialing
 	}
-	if _, waiting := m.retryAt(); waiting {
-		// At least one wait runs that will open a socket.
+	waits := m.cycle > 0 || m.link != nil && m.link.connecting
+	if m.prepared != 0 || waits && m.tokens.asking != nil {
+		// The token source has been asked for the token of the next socket.
+		return timeline.StateLoadingToken
+	}
+	if !m.online {
+		// The device is offline and the client knows; no socket is opening. Waits
+		// that had begun go on, as in the official client.
+		return timeline.StateOffline
+	}
+	if _, waiting := m.retryAt(); waiting || m.cycle > 0 {
+		// At least one wait runs that will open a socket, or connectUser is between
+		// two of its attempts.
 		return timeline.StateBackoff
 	}
 	// Unhealthy, and nothing is scheduled: the official client has stopped in
@@ -92,10 +95,10 @@ func (m *machine) tryingState() timeline.ConnState {
 // handshaking returns the socket of the newest attempt that has yet to be
 // established.
 func (m *machine) handshaking() *wsock {
-	if m.link == nil || m.link.sock == nil || !m.link.connecting {
+	if m.link == nil || m.link.sock == nil {
 		return nil
 	}
-	if s := m.link.sock; !s.ignored && (s.phase == sockDialing || s.phase == sockOpen) {
+	if s := m.link.sock; !s.ignored && !s.ok && (s.phase == sockDialing || s.phase == sockOpen) {
 		return s
 	}
 	return nil

@@ -1,0 +1,273 @@
+package session
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"streamscope/internal/token"
+	"streamscope/timeline"
+)
+
+// script drives one machine by hand: inputs in, effects and events out as
+// words. Expectations are in English first.
+type script struct {
+	t *testing.T
+	*world
+}
+
+func newScript(t *testing.T, change func(*Config)) *script {
+	s := &script{t: t, world: newWorld(t, 1, func(c *Config) {
+		c.Token = StaticSource{}
+		c.NoTelemetry = true
+		c.Jitter = func(n time.Duration) time.Duration { return n / 2 }
+		if change != nil {
+			change(c)
+		}
+	})}
+	s.step(tick{})
+	return s
+}
+
+// connected is a script that has gone through a whole connectUser.
+func connected(t *testing.T, change func(*Config)) *script {
+	s := newScript(t, change)
+	s.step(connectCmd{user: s.m.cfg.User, source: s.m.cfg.Token})
+	s.step(loaded{load: 1, raw: token.Raw(s.good)})
+	s.step(dialed{attempt: 1})
+	s.say(1, `{"type":"connection.ok","connection_id":"c1","me":{"id":"sara"}}`)
+	s.wantState("connectUser has worked", timeline.StateConnected)
+	return s
+}
+
+func (s *script) say(attempt int, text string) output {
+	s.t.Helper()
+	return s.step(received{attempt: attempt, message: Message{Data: []byte(text)}})
+}
+
+// pass lets time go by, stopping at each deadline on the way.
+func (s *script) pass(d time.Duration) (all output) {
+	s.t.Helper()
+	end := s.now.Add(d)
+	for {
+		at, ok := s.m.deadline()
+		if !ok || at.After(end) {
+			s.now = end
+			return all
+		}
+		s.now = at
+		out := s.step(tick{})
+		all.events, all.effects = append(all.events, out.events...), append(all.effects, out.effects...)
+	}
+}
+
+func (s *script) wantState(why string, want timeline.ConnState) {
+	s.t.Helper()
+	if s.state != want {
+		s.t.Errorf("%s: want %s, got %s", why, want, s.state)
+	}
+}
+
+// words are the effects and events that a script names.
+func words(out output) (all []string) {
+	for _, e := range out.effects {
+		switch e := e.(type) {
+		case dialEffect:
+			all = append(all, fmt.Sprintf("dial %d", e.attempt))
+		case sendEffect:
+			what := "auth"
+			if strings.Contains(string(e.data), "health.check") {
+				what = "ping"
+			}
+			all = append(all, fmt.Sprintf("send %s on %d", what, e.attempt))
+		case closeEffect:
+			all = append(all, fmt.Sprintf("close %d with %d", e.attempt, e.code))
+		case abortEffect:
+			all = append(all, fmt.Sprintf("drop %d", e.attempt))
+		case loadEffect:
+			all = append(all, fmt.Sprintf("load %d", e.load))
+		case requestEffect:
+			all = append(all, e.rest.Method+" "+strings.TrimPrefix(e.rest.URL.Path, "/video"))
+		case reportEffect:
+			all = append(all, "onConnectUserError")
+		case stopEffect:
+			all = append(all, "stop")
+		}
+	}
+	for _, e := range out.events {
+		switch p := e.Payload.(type) {
+		case timeline.AppEvent:
+			all = append(all, fmt.Sprintf("app %s %t", p.Type, p.Online))
+		case timeline.Backoff:
+			all = append(all, fmt.Sprintf("wait %s", p.Drawn))
+		case timeline.StateChanged:
+			all = append(all, fmt.Sprintf("state %s", p.To))
+		case timeline.CallChanged:
+			all = append(all, fmt.Sprintf("call %s %s", p.CID, p.To))
+		case timeline.BusyTone:
+			all = append(all, fmt.Sprintf("tone %t", p.On))
+		case timeline.ConnectFailed:
+			all = append(all, fmt.Sprintf("failed after %d", len(p.All)))
+		}
+	}
+	return all
+}
+
+func (s *script) want(why string, out output, want ...string) {
+	s.t.Helper()
+	if d := cmp.Diff(want, words(out)); d != "" {
+		s.t.Errorf("%s (-want +got):\n%s", why, d)
+	}
+}
+
+func lostWith(attempt, code int) lost {
+	return lost{attempt: attempt, err: &Error{Op: "read", Close: code, Reason: "because"}}
+}
+
+func TestConnectUserStepByStep(t *testing.T) {
+	s := newScript(t, nil)
+	s.want("the token comes first",
+		s.step(connectCmd{user: s.m.cfg.User, source: s.m.cfg.Token}), "load 1", "state loading token")
+	s.want("with the token a socket opens",
+		s.step(loaded{load: 1, raw: token.Raw(s.good)}), "dial 1", "state dialing")
+	s.want("the auth message goes out on open",
+		s.step(dialed{attempt: 1}), "send auth on 1", "state authenticating")
+	s.want("a health.check before connection.ok is not a connection (K26)",
+		s.say(1, `{"type":"health.check"}`))
+	s.want("connection.ok connects, and the app is told",
+		s.say(1, `{"type":"connection.ok","connection_id":"c1","me":{"id":"sara"}}`),
+		"app connection.changed true", "state connected")
+	s.want("disconnectUser closes with 1000",
+		s.step(disconnectCmd{}), "close 1 with 1000", "state disconnected")
+}
+
+func TestAnyCloseBut1000Reconnects(t *testing.T) {
+	for _, code := range []int{1001, 1006, 1008, 1011, 4000} {
+		s := connected(t, nil)
+		s.want(fmt.Sprintf("close %d starts a wait for one failure", code),
+			s.step(lostWith(1, code)), "wait 1.375s", "state backoff")
+		s.want("the wait ends in a socket with the same token", s.pass(1375*time.Millisecond), "dial 2", "state dialing")
+	}
+}
+
+func TestClose1000IsIgnoredUntilTheStalenessCheck(t *testing.T) {
+	s := connected(t, nil)
+	s.want("close 1000 on an established socket does nothing (K1)", s.step(lostWith(1, 1000)))
+	s.want("not even the ping goes out on the dead socket", s.pass(34*time.Second))
+	s.want("35 s after the last frame the client notices",
+		s.pass(time.Second), "wait 375ms", "state backoff")
+}
+
+func TestUnluckyWatchdogNeverNotices(t *testing.T) {
+	s := connected(t, func(c *Config) { c.UnluckyWatchdog = true })
+	s.want("one ping, and then nothing for an hour (K2, K19)", s.pass(time.Hour), "send ping on 1")
+	s.wantState("the client still believes", timeline.StateConnected)
+}
+
+func TestParallelChains(t *testing.T) {
+	s := newScript(t, nil)
+	s.step(connectCmd{user: s.m.cfg.User, source: s.m.cfg.Token})
+	s.step(loaded{load: 1, raw: token.Raw(s.good)})
+	s.want("a refused upgrade counts three times and starts three waits (K21)",
+		s.step(dialFailed{attempt: 1, err: &Error{Op: "dial", Stage: timeline.StageTCP}}),
+		"wait 1.375s", "wait 3.25s", "wait 4.5s", "state backoff")
+	s.want("the first of them opens the socket", s.pass(1375*time.Millisecond), "dial 2", "state dialing")
+	s.step(dialed{attempt: 2})
+	s.say(2, `{"type":"connection.ok","connection_id":"c2","me":{"id":"sara"}}`)
+	s.want("the others find it open", s.pass(10*time.Second))
+}
+
+func TestFirstErrorInSessionIsDroppedTheSecondIsNot(t *testing.T) {
+	const refusal = `{"type":"connection.error","error":{"code":43,"message":"no","StatusCode":401}}`
+	s := connected(t, nil)
+	s.want("the first connection.error on a live socket is dropped (K9)", s.say(1, refusal))
+	s.want("the second makes it unhealthy, and nothing follows", s.say(1, refusal), "state stalled")
+	s.want("until the staleness check", s.pass(35*time.Second), "send ping on 1", "wait 1.375s", "state backoff")
+}
+
+func TestRefusalWhileReconnectingStallsInSilence(t *testing.T) {
+	for _, code := range []int{-1, 9, 40, 43, 71} {
+		s := connected(t, nil)
+		s.step(lostWith(1, 1006))
+		s.pass(1375 * time.Millisecond)
+		s.step(dialed{attempt: 2})
+		s.want(fmt.Sprintf("connection.error %d to a static token ends the reconnecting (K4, K5)", code),
+			s.say(2, fmt.Sprintf(`{"type":"connection.error","error":{"code":%d,"message":"no","StatusCode":400}}`, code)),
+			"close 2 with 1005", "state stalled")
+		s.want("the app hears of it five seconds after the drop",
+			s.pass(5*time.Second), "app connection.changed false")
+		s.want("online wakes the client", s.step(onlineCmd{online: true, by: timeline.ByUser}),
+			"wait 10ms", "app network.changed true", "state backoff")
+	}
+}
+
+func TestOfflineAndOnline(t *testing.T) {
+	s := connected(t, nil)
+	s.want("offline is told at once, and the socket stays",
+		s.step(onlineCmd{by: timeline.ByUser}),
+		"app connection.changed false", "app network.changed false", "state offline")
+	s.step(onlineCmd{online: true, by: timeline.ByUser})
+	s.want("online replaces the socket after 10 ms", s.pass(10*time.Millisecond), "close 1 with 1005", "dial 2", "state dialing")
+}
+
+func TestDisconnectWaitsForConnectUser(t *testing.T) {
+	s := newScript(t, nil)
+	s.step(connectCmd{user: s.m.cfg.User, source: s.m.cfg.Token})
+	s.step(loaded{load: 1, raw: token.Raw(s.good)})
+	s.want("disconnectUser waits while connectUser tries (K14)", s.step(disconnectCmd{}))
+	s.step(dialed{attempt: 1})
+	s.want("connectUser ends first, then the socket is closed",
+		s.say(1, `{"type":"connection.ok","connection_id":"c1","me":{"id":"sara"}}`),
+		"close 1 with 1000", "app connection.changed true", "state disconnected")
+}
+
+func TestStopWaitsForNobody(t *testing.T) {
+	s := newScript(t, nil)
+	s.step(connectCmd{user: s.m.cfg.User, source: s.m.cfg.Token})
+	s.step(loaded{load: 1, raw: token.Raw(s.good)})
+	s.want("a session that is told to end gives the dial up", s.step(stopCmd{reason: "quit"}),
+		"drop 1", "stop", "state disconnected")
+}
+
+func TestTokensAreJudgedAsTheClientDoes(t *testing.T) {
+	sign := func(id string) string {
+		raw, err := token.Sign("secret", token.Options{UserID: id, Now: start})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return raw
+	}
+	const mismatch = "userToken does not have a user_id or is not matching with user.id"
+	for _, test := range []struct{ name, raw, user, want string }{
+		{"a token of the user", sign("sara"), "sara", ""},
+		{"none", "", "sara", "User token can not be empty"},
+		{"two parts", "a.b", "sara", mismatch},
+		{"of somebody else", sign("jack"), "sara", mismatch},
+		{"with quotes around it", `"` + sign("sara") + `"`, "sara", ""},
+		{"an empty payload", "a..c", "sara", "Unexpected end of JSON input"},
+		{"an id that is not ASCII", sign("josé"), "josé", mismatch},
+		{"an id that needs the URL alphabet", sign("user~~~"), "user~~~", "Bad control character"},
+	} {
+		got := validateToken(test.raw, test.user, false)
+		if test.want == "" && got != "" || !strings.HasPrefix(got, test.want) {
+			t.Errorf("%s: want %q, got %q", test.name, test.want, got)
+		}
+	}
+	if got := validateToken("", AnonymousID, true); got != "" {
+		t.Errorf("an anonymous user needs no token, got %q", got)
+	}
+}
+
+func TestRetryWindows(t *testing.T) {
+	for n, want := range [][2]time.Duration{
+		{ms(250), ms(500)}, {ms(250), ms(2500)}, {ms(2000), ms(4500)}, {ms(4000), ms(5000)}, {ms(5000), ms(5000)}, {ms(5000), ms(5000)},
+	} {
+		low, high := retryWindow(n)
+		if low != want[0] || high != want[1] {
+			t.Errorf("the window after %d failures: want %v, got %s to %s", n, want, low, high)
+		}
+	}
+}
