@@ -93,7 +93,7 @@ func attemptLines(s timeline.Session, a timeline.Attempt, p paint) []line {
 	out := []line{nil, {{styleTitle, "Attempt " + strconv.Itoa(a.N)}, {styleMuted, attemptAside(a)}}}
 	out = append(out, laneLines(a, p)...)
 	for i, st := range a.Stages {
-		if st.Detail == "" {
+		if st.Detail == "" || st.Detail == a.ConnectionID {
 			continue
 		}
 		sty := styleMuted
@@ -139,7 +139,10 @@ func endText(a timeline.Attempt) string {
 	if a.End.Close != 0 {
 		text += " with " + strconv.Itoa(a.End.Close)
 	}
-	return text + " " + a.End.Reason
+	if a.End.Reason != "" {
+		text += ": " + a.End.Reason
+	}
+	return text
 }
 
 // rawFailure is a failure as it came: codes and texts, not words of ours.

@@ -68,15 +68,11 @@ func callOver(s timeline.CallingState) bool {
 // callLines is one call: where it stands, how long it has, and who did what.
 func callLines(c timeline.Call, s timeline.Session, p paint) []line {
 	word, sty := callWord(c)
-	head := line{{sty, pad(word, 9)}, {styleText, c.CID}}
-	if who := ringParty(c, s); who != "" {
-		head = head.add(styleMuted, " "+who)
-	}
+	head := line{{sty, pad(word, 9)}, {styleText, shortCID(c.CID)}}
 	out := []line{head}
 	if c.State == timeline.CallingRinging {
-		if l := ringCountdown(c, p); l != nil {
-			out = append(out, l)
-		}
+		l := line{{styleText, spaces(9)}, {styleText, ringParty(c, s)}}
+		out = append(out, append(l, ringCountdown(c, p)...))
 	} else if !c.Ended && !callOver(c.State) {
 		out[0] = out[0].add(styleMuted, " "+upClock(p.now.Sub(c.Since)))
 	}
@@ -102,10 +98,8 @@ func callWord(c timeline.Call) (string, style) {
 	return string(c.State), styleText
 }
 
+// ringParty is the other side of a ring.
 func ringParty(c timeline.Call, s timeline.Session) string {
-	if c.State != timeline.CallingRinging {
-		return ""
-	}
 	if !c.Outgoing {
 		return "from " + c.Creator
 	}
@@ -129,7 +123,7 @@ func ringCountdown(c timeline.Call, p paint) line {
 	if at.IsZero() {
 		return nil
 	}
-	return line{{styleText, spaces(9)}, {styleMuted, what}, {styleStrong, wholeSeconds(at.Sub(p.now))}}
+	return line{{styleMuted, " · " + what}, {styleStrong, wholeSeconds(at.Sub(p.now))}}
 }
 
 // memberLine is what each member did about the ring.
@@ -176,7 +170,7 @@ func nextRingLines(s timeline.Session, p paint) []line {
 		return []line{l.add(styleWarn, "not heard, not connected")}
 	case v.Busy:
 		out := []line{l.add(styleText, "would be ").add(styleBadStrong, "REJECTED")}
-		for _, row := range wrapText("because "+v.Because, p.w-2) {
+		for _, row := range wrapText("because "+shortUUIDs(v.Because), p.w-2) {
 			out = append(out, line{{styleMuted, "  " + row}})
 		}
 		return out

@@ -61,6 +61,8 @@ func health(s timeline.Session, now time.Time) (string, style) {
 	switch {
 	case s.Conn != timeline.StateConnected:
 		return "", styleMuted
+	case s.Attempt.CloseIn != nil:
+		return "closed by the server", styleBadStrong
 	case s.Deaf(now):
 		return "silent", styleBad
 	case s.AppMisled():
@@ -380,12 +382,3 @@ func firstNonEmpty(all ...string) string {
 	return ""
 }
 
-// shortID keeps both ends of an identifier.
-func shortID(id string) string {
-	id = clean(id)
-	if width(id) <= 13 {
-		return id
-	}
-	r := []rune(id)
-	return string(r[:6]) + "…" + string(r[len(r)-4:])
-}

@@ -165,6 +165,13 @@ func (p *logPane) render(t *theme, w, h int, focused bool) []string {
 	} else {
 		p.view.Focus(p.SeqAt(sel))
 	}
+	// A row does not depend on what else is shown, except for the time since
+	// the row before.
+	revision := p.touched
+	if p.delta {
+		revision += p.view.Revision() << 20
+	}
+	p.cache.prepare(rowEpoch{w, t, revision})
 	if p.wrap {
 		return wrapAround(n, sel, h, p.list.follow, func(i int) []string {
 			rows := wrapLine(p.row(i, &t.glyphs), w, 20)
@@ -175,13 +182,6 @@ func (p *logPane) render(t *theme, w, h int, focused bool) []string {
 			return out
 		})
 	}
-	// A row does not depend on what else is shown, except for the time since
-	// the row before.
-	revision := p.touched
-	if p.delta {
-		revision += p.view.Revision() << 20
-	}
-	p.cache.prepare(rowEpoch{w, t, revision})
 	out := make([]string, 0, h)
 	for i := from; i < to; i++ {
 		under := focused && i == sel
@@ -192,8 +192,12 @@ func (p *logPane) render(t *theme, w, h int, focused bool) []string {
 	return out
 }
 
-// scopeColumn is how wide the column of scopes is.
-const scopeColumn = 13
+// The column of scopes, on screens of either kind.
+const (
+	scopeColumn     = 13
+	scopeColumnWide = 18
+	wideRow         = 100
+)
 
 // row is the text of a record: when, how bad, from where, what.
 func (p *logPane) row(i int, g *glyphs) line {
@@ -210,7 +214,11 @@ func (p *logPane) row(i int, g *glyphs) line {
 	l = l.add(styleMuted, p.timeOf(i, r)+" ")
 	sty := levelStyle(r.Level())
 	l = l.add(sty, pad(levelWord(r.Level()), 6))
-	l = l.add(styleMuted, pad(cut(r.Scope(), scopeColumn-1, g.ellipsis), scopeColumn))
+	column := scopeColumn
+	if p.cache.epoch.width >= wideRow {
+		column = scopeColumnWide
+	}
+	l = l.add(styleMuted, pad(cut(r.Scope(), column-1, g.ellipsis), column))
 	text := dropCells(clean(r.Message()), p.column)
 	attrs := r.Attrs()
 	if attrs != "" {

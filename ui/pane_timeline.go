@@ -354,7 +354,7 @@ func (p *timelinePane) row(i int, g *glyphs) line {
 	l = l.add(styleMuted, attempt)
 	l = append(l, directionSpan(r, g))
 	sty := severityStyle(r.Severity)
-	text := dropCells(clean(r.Text), p.column)
+	text := dropCells(clean(shortUUIDs(r.Text)), p.column)
 	if p.search != nil {
 		l = markSpans(l, sty, text, p.search.marks(text, nil))
 	} else {

@@ -30,7 +30,7 @@ func tokenLines(s timeline.Session, p paint) []line {
 	out = append(out, tokenUserLine(s, info, p))
 	if sent {
 		l := line{{styleMuted, "on the wire since "}, {styleText, dayTime(t.WireAt)}}
-		out = append(out, l.add(styleMuted, " · token #"+strconv.Itoa(info.Number)))
+		out = append(out, l.add(styleMuted, " · #"+strconv.Itoa(info.Number)))
 	} else {
 		out = append(out, say(styleMuted, "loaded "+dayTime(t.LatestAt)+", not on the wire yet"))
 	}

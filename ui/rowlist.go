@@ -76,13 +76,13 @@ func (l *rowlist) scroll(n int) {
 	if l.src.Len() == 0 || l.follow && n > 0 {
 		return
 	}
-	from, to := l.window(l.height)
+	from, _ := l.window(l.height)
 	sel, _ := l.selected()
 	l.hold(from)
 	last := max(l.src.Len()-l.height, 0)
 	from = min(max(from+n, 0), last)
 	l.topSeq = l.src.SeqAt(from)
-	to = min(from+l.height, l.src.Len())
+	to := min(from+l.height, l.src.Len())
 	l.selSeq = l.src.SeqAt(min(max(sel, from), max(to-1, 0)))
 	if n > 0 && from == last {
 		l.end()

@@ -110,3 +110,20 @@ func TestUnits(t *testing.T) {
 		}
 	}
 }
+
+func TestIdentifiersAreShortened(t *testing.T) {
+	const uuid = "be8b0d63-7e40-454c-aea3-31f491d1cde4"
+	tests := []struct{ got, want string }{
+		{shortUUIDs("call.ring  default:" + uuid + " from jack"), "call.ring  default:be8b0d…cde4 from jack"},
+		{shortUUIDs(uuid + uuid), "be8b0d…cde4be8b0d…cde4"},
+		{shortUUIDs("no-identifier-in-this-text-at-all-however-long-it-is"), "no-identifier-in-this-text-at-all-however-long-it-is"},
+		{shortUUIDs(uuid[:35]), uuid[:35]},
+		{shortCID("default:standup"), "default:standup"},
+		{shortCID("default:" + uuid), "default:be8b0d…cde4"},
+	}
+	for _, tt := range tests {
+		if tt.got != tt.want {
+			t.Errorf("got %q, want %q", tt.got, tt.want)
+		}
+	}
+}

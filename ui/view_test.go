@@ -19,7 +19,7 @@ func wheelUp(x, y int) tea.Msg { return tea.MouseWheelMsg{X: x, Y: y, Button: te
 var nasty = []string{
 	"plain", "", "a\x1b[2J\x1b[Hb", "tab\tand\nline", "名前名前名前名前", "👨‍👩‍👧‍👦🇩🇪❤️", "e\u0301\u0302\u0303", "\u202edcba", "\xff\xfe\x80",
 	"a very long text that goes on and on and on and on and on and on and on and on and on and on and on and on and on and on",
-	"0️⃣ℹ️™️", "ﷺ", "\u200d\u200b", "क्षि", "\x9b31m", "​", "界\x00界",
+	"0️⃣ℹ️™️", "ﷺ", "\u200d\u200b", "क्षि", "\x9b31m", "\u200b", "界\x00界",
 }
 
 func drawText(t *rapid.T) string { return rapid.SampledFrom(nasty).Draw(t, "text") }
