@@ -14,7 +14,7 @@ export async function serve() {
   if (!bin) {
     throw new Error('STREAMSCOPE_BIN must name the streamscope binary: go build -o streamscope . && STREAMSCOPE_BIN=$PWD/streamscope npm test');
   }
-  const child = spawn(bin, ['serve', '--json', '--listen', '127.0.0.1:0'], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const child = spawn(bin, ['serve', '--json', '--listen', '127.0.0.1:0'], { stdio: ['ignore', 'pipe', 'pipe'] });
   const info = JSON.parse(await firstLine(child, bin));
   return {
     ...info,
@@ -30,9 +30,11 @@ export async function serve() {
 }
 
 async function firstLine(child, bin) {
+  let words = ''; // what it says besides, shown only if it does not start
+  child.stderr.setEncoding('utf8').on('data', (text) => { words = (words + text).slice(-2000); });
   const failed = new Promise((_, reject) => {
     child.once('error', (err) => reject(new Error(`cannot start ${bin}: ${err.message}`)));
-    child.once('exit', (code) => reject(new Error(`${bin} ended with ${code} before its first line`)));
+    child.once('close', (code) => reject(new Error(`${bin} ended with ${code} before its first line: ${words}`)));
   });
   failed.catch(() => {}); // it also ends after the line, which is no failure
   const lines = createInterface({ input: child.stdout });
