@@ -16,12 +16,15 @@ import (
 var arrows = map[string][]string{
 	"": {"cli"}, // main
 	"cli": {"ui", "session", "coordinator", "tap", "scenario", "config",
-		"timeline", "logsink", "explain", "internal"},
+		"record", "report", "doctor", "timeline", "logsink", "explain", "internal"},
 	"ui":          {"timeline", "logsink", "explain", "internal"},
 	"session":     {"timeline", "internal"},
 	"tap":         {"timeline", "logsink", "internal"},
 	"coordinator": {"internal"},
 	"scenario":    {"timeline", "internal"},
+	"record":      {"timeline", "logsink", "internal"},
+	"report":      {"timeline", "logsink", "explain", "internal"},
+	"doctor":      {"timeline", "explain", "internal"},
 	"config":      {"logsink", "internal"},
 	"timeline":    {"internal"},
 	"logsink":     {"internal"},
@@ -44,7 +47,7 @@ var libraries = map[string][]string{
 	"github.com/goccy/go-yaml":      {"config", "scenario", "cli", "internal/fault"},
 	"github.com/adrg/xdg":           {"cli", "config"},
 	"github.com/atotto/clipboard":   {"ui"},
-	"github.com/klauspost/compress": {"timeline", "cli"},
+	"github.com/klauspost/compress": {"record", "timeline", "cli"},
 }
 
 // listed is what the test needs of go list's answer.

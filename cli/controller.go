@@ -114,9 +114,11 @@ func (c *controller) RingOut(name, to string) error {
 		}
 		c.rig.local.server.SetBehaviour(to, behaviour)
 	}
-	return c.on(name, func(s *session.Session) error {
-		return s.Ring(session.RingOptions{Members: []string{to}, Video: true})
-	})
+	ring := session.RingOptions{Members: []string{to}, Video: true}
+	if c.rig.local != nil {
+		ring.ID = c.rig.local.callID()
+	}
+	return c.on(name, func(s *session.Session) error { return s.Ring(ring) })
 }
 
 // splitPeer takes a name of the menu apart: the user, and what the user is to do.

@@ -35,7 +35,7 @@ func (p *program) runInteractive(ctx context.Context, flags *sharedFlags) error 
 		err = s.Connect()
 	}
 	if err == nil {
-		err = ui.Run(r.sessions.ctx, set.screen(r, control))
+		err = crashOf(ui.Run(r.sessions.ctx, set.screen(r, control)))
 	}
 	left := context.Cause(r.sessions.ctx)
 	if err := errors.Join(r.close(errQuit)); err != nil {
@@ -46,6 +46,20 @@ func (p *program) runInteractive(ctx context.Context, flags *sharedFlags) error 
 	}
 	if left != nil {
 		return left // a signal
+	}
+	return err
+}
+
+// crashOf makes a panic of the screen one of ours: the screen has given the
+// terminal back and hands on what it caught.
+func crashOf(err error) error {
+	type crash interface {
+		error
+		Panic() (value any, stack []byte)
+	}
+	if c, ok := errors.AsType[crash](err); ok {
+		value, stack := c.Panic()
+		return panicked{value: value, stack: stack}
 	}
 	return err
 }

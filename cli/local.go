@@ -32,8 +32,10 @@ type local struct {
 	events *timeline.Store
 	logger *slog.Logger
 
+	// guarded by mu
 	mu    sync.Mutex
-	armed map[string]int // hits by fault id; guarded by mu
+	armed map[string]int // hits by fault id
+	calls int            // made here
 }
 
 // startLocal listens on a free loopback port and serves. It returns when clients
@@ -144,8 +146,26 @@ func (l *local) peers(but string) []string {
 
 // ring makes a local user ring others.
 func (l *local) ring(from string, to ...string) error {
-	_, err := l.server.Ring(from, to, coordinator.RingOptions{Video: true})
+	_, err := l.server.Ring(from, to, coordinator.RingOptions{ID: l.callID(), Video: true})
 	return err
+}
+
+// callNames name the calls of a local session: a word is easier to follow through
+// four panes than a UUID.
+var callNames = [...]string{"standup", "lunch", "review", "coffee", "planning", "demo", "retro", "pairing"}
+
+// callID names a new call. The official service rings once for each id, so no
+// name comes twice.
+func (l *local) callID() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	name := callNames[l.calls%len(callNames)]
+	round := l.calls/len(callNames) + 1
+	l.calls++
+	if round == 1 {
+		return name
+	}
+	return fmt.Sprintf("%s-%d", name, round)
 }
 
 // answers says what a simulated user does about a ring, by the word that the
