@@ -114,8 +114,8 @@ func (s *Server) createLocked(typ, id, creator string, data wire.CallData) (*cal
 func (s *Server) forgetLocked(cid string) {
 	c := s.calls[cid]
 	s.stopRingLocked(c)
-	if c.session != nil && c.session.cancelEnd != nil {
-		c.session.cancelEnd()
+	if c.session != nil {
+		s.endSessionLocked(c, time.Now())
 	}
 	for watcher := range c.watchers {
 		delete(watcher.watching, cid)

@@ -65,6 +65,7 @@ func (s *Server) connect(w http.ResponseWriter, r *http.Request) {
 	ws, err := websocket.Accept(w, r, &websocket.AcceptOptions{InsecureSkipVerify: true, OnPingReceived: c.pinged})
 	if err != nil {
 		s.note(Event{Kind: Refused, Client: c.client, Reason: err.Error()})
+		s.flush()
 		return
 	}
 	ws.SetReadLimit(readLimit)
@@ -94,10 +95,12 @@ func (c *conn) over() {
 	c.srv.outlive(c.sock.raw)
 }
 
+// track makes a socket known to Close. It refuses when there are twice as many
+// as may be connected: those are sockets that never authenticate.
 func (s *Server) track(sock *socket) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.closed {
+	if s.closed || len(s.sockets) >= 2*limit(s.MaxConns, defaultMaxConns) {
 		return false
 	}
 	s.sockets[sock] = struct{}{}
@@ -118,7 +121,7 @@ func (c *conn) handshake() bool {
 	if !ok {
 		return false
 	}
-	c.claim.Store(&auth.UserDetails.ID)
+	c.claim.Store(new(auth.UserDetails.ID))
 	if c.sock.raw != nil {
 		silent := c.muted
 		c.sock.raw.silent.Store(&silent)

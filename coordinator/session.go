@@ -67,6 +67,7 @@ func (s *Server) leaveAllLocked(gone *conn) {
 
 func (s *Server) leaveLocked(c *call, p participant) {
 	cs := c.session
+	p.departs(c)
 	cs.participants = slices.DeleteFunc(cs.participants, func(other participant) bool { return other.userSessionID == p.userSessionID })
 	s.tellLocked(c, wire.CallEvent{
 		Type: wire.TypeParticipantLeft, SessionID: cs.id, Participant: new(s.participantViewLocked(p)),
@@ -106,5 +107,15 @@ func (s *Server) endSessionLocked(c *call, now time.Time) {
 		c.session.cancelEnd = nil
 	}
 	c.session.ended = now
+	for _, p := range c.session.participants {
+		p.departs(c)
+	}
 	c.session.participants = nil
+}
+
+// departs lets the connection forget that its user is in the call.
+func (p participant) departs(c *call) {
+	if p.via != nil {
+		delete(p.via.joined, c)
+	}
 }

@@ -39,12 +39,13 @@ func TestParse(t *testing.T) {
 
 func TestParseSaysWhatIsWrong(t *testing.T) {
 	for in, want := range map[string]string{
-		"":                         `no kind ""; there are drop, close`,
-		"melt":                     `no kind "melt"`,
-		"rest":                     `kind "rest" may be rest-error or rest-html or`,
-		"close:cod=1000":           `close does not take "cod"; it takes phase, code, reason, user, after, for, count, p, seed`,
-		"close:code=soon":          `code: "soon" is not a whole number`,
-		"close:code=1006":          `1006 cannot be sent in a close frame`,
+		"":                `no kind ""; there are drop, close`,
+		"melt":            `no kind "melt"`,
+		"rest":            `kind "rest" may be rest-error or rest-html or`,
+		"close:cod=1000":  `close does not take "cod"; it takes phase, code, reason, user, after, for, count, p, seed`,
+		"close:code=soon": `code: "soon" is not a whole number`,
+		"close:code=1006": `1006 cannot be sent in a close frame`,
+		"close:reason=" + strings.Repeat("x", 124): `a close frame holds 123 bytes, this has 124`,
 		"drop:for=10":              `for: "10" is not a duration; write 500ms, 40s or 2m`,
 		"drop:for=-1s":             `for: "-1s" is negative`,
 		"drop:p=1.5":               `p: "1.5" is not a probability`,
@@ -75,7 +76,7 @@ func drawFault(t *rapid.T) Fault {
 		"path": func() { f.Path = "/call" }, "dir": func() { f.Direction = Both },
 		"phase": func() { f.Phase = rapid.SampledFrom(info.Phases).Draw(t, "phase") },
 		"code":  func() { f.Code = rapid.SampledFrom([]int{1000, 1011, 4000}).Draw(t, "code") }, "status": func() { f.Status = 503 },
-		"reason": func() { f.Reason = rapid.String().Draw(t, "reason") }, "retry_after": func() { f.RetryAfter = time.Second },
+		"reason": func() { f.Reason = rapid.StringN(0, 30, 123).Draw(t, "reason") }, "retry_after": func() { f.RetryAfter = time.Second },
 		"latency": func() { f.Latency = time.Millisecond }, "jitter": func() { f.Jitter = span.Draw(t, "jitter") },
 		"rate": func() { f.Rate = 100 }, "size": func() { f.Size = 5 }, "skew": func() { f.Skew = -time.Hour },
 		"after": func() { f.After = span.Draw(t, "after") }, "for": func() { f.For = span.Draw(t, "for") },

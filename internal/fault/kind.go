@@ -198,11 +198,17 @@ func (i KindInfo) check(f Fault) error {
 	if i.Kind == Close && f.Code != 0 && !sendableClose(f.Code) {
 		problems = append(problems, fmt.Errorf("code: %d cannot be sent in a close frame; use 1000 to 1003, 1007 to 1014 or 3000 to 4999, and drop for 1006", f.Code))
 	}
+	if i.Kind == Close && len(f.Reason) > maxReason {
+		problems = append(problems, fmt.Errorf("reason: a close frame holds %d bytes, this has %d", maxReason, len(f.Reason)))
+	}
 	if i.Kind == Slow && f.Latency == 0 && f.Jitter == 0 && f.Rate == 0 {
 		problems = append(problems, errors.New("slow needs latency, jitter or rate"))
 	}
 	return errors.Join(problems...)
 }
+
+// maxReason is what RFC 6455 section 5.5 leaves for the text of a close frame.
+const maxReason = 123
 
 // sendableClose follows RFC 6455 section 7.4: 1004 to 1006 and 1015 never
 // travel in a frame.
