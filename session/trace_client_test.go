@@ -193,11 +193,24 @@ func (c *traceClient) rest(s *Session, method, path string, body []byte) error {
 	})
 }
 
+// onCall calls a method of a call.
 func (c *traceClient) onCall(s *Session, a traceAction) error {
-	verb, reason := callVerb(a.Method), ""
-	if verb == verbLeave && len(a.Args) > 0 && a.Args[0]["reject"] == true {
-		verb = verbReject
-		reason, _ = a.Args[0]["reason"].(string)
+	verbs := map[string]callVerb{"accept": verbAccept, "join": verbJoin, "reject": verbReject, "leave": verbLeave,
+		"endCall": verbEnd, "get": verbGet}
+	verb, reason := verbs[a.Method], ""
+	if verb == "" {
+		c.t.Fatalf("the player does not know the method %q of a call", a.Method)
+	}
+	if len(a.Args) > 0 {
+		switch arg := a.Args[0].(type) {
+		case string:
+			reason = arg
+		case map[string]any:
+			if verb == verbLeave && arg["reject"] == true {
+				verb = verbReject
+			}
+			reason, _ = arg["reason"].(string)
+		}
 	}
 	return s.await(c.ctx, func(reply func(error)) input {
 		return callCmd{verb: verb, cid: a.CID, reason: reason, reply: reply}
@@ -205,12 +218,9 @@ func (c *traceClient) onCall(s *Session, a traceAction) error {
 }
 
 func (c *traceClient) waitFor(a traceAction) error {
-	kind, _ := a.Match["json.type"].(string)
-	if a.Match["kind"] != "ws.frame" || kind != "connection.ok" {
-		c.t.Fatalf("the player cannot wait for %v", a.Match)
-	}
-	if !c.server.waitFor(ms(a.Timeout), func() bool { return c.server.oks >= a.Count }) {
-		c.t.Errorf("waited %d ms for %d connection.ok in vain", a.Timeout, a.Count)
+	count := max(a.Count, 1)
+	if !c.server.waitFor(ms(a.Timeout), func() bool { return c.server.matching(a.Match) >= count }) {
+		c.t.Errorf("waited %d ms for %d of %v in vain", a.Timeout, count, a.Match)
 	}
 	return nil
 }
@@ -237,6 +247,8 @@ func (c *traceClient) config(a traceAction) Config {
 			cfg.NoTelemetry = value == false
 		case "persistUserOnConnectionFailure":
 			cfg.ForgetUserOnFailure = value == false
+		case "ringStatePolling":
+			cfg.NoRingPolling = value == false
 		case "timeout":
 			cfg.RequestTimeout = ms(int(n))
 		case "clientAppIdentifier":

@@ -126,7 +126,7 @@ type traceAction struct {
 	Type, ID   string
 	CID        string
 	Method     string
-	Args       []map[string]any
+	Args       []any
 	Data       json.RawMessage
 }
 
