@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"os"
+	"slices"
 	"strings"
 	"time"
 
@@ -130,10 +131,8 @@ func secretFrom(name string) (token.Raw, error) {
 
 // oneOf refuses a value that is not one of the words.
 func oneOf(flag, value string, words ...string) error {
-	for _, w := range words {
-		if value == w {
-			return nil
-		}
+	if slices.Contains(words, value) {
+		return nil
 	}
 	return usage("use one of: "+strings.Join(words, ", "), "%s: %q is not known", flag, hide(value))
 }
