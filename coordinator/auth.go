@@ -3,6 +3,7 @@ package coordinator
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -29,12 +30,7 @@ func (p principal) mayRead(cid string) bool {
 	if !p.anonymous {
 		return true
 	}
-	for _, allowed := range p.callCIDs {
-		if allowed == cid {
-			return true
-		}
-	}
-	return false
+	return slices.Contains(p.callCIDs, cid)
 }
 
 // claims are the members of a token that the coordinator judges. Times are
