@@ -211,12 +211,8 @@ func (a answer) apiError(t *testing.T) wire.APIError {
 // do sends a request as an official client does; token may be empty.
 func (w *world) do(method, path, token, body string, query ...string) (answer, error) {
 	w.t.Helper()
-	var url strings.Builder
-	url.WriteString("http://127.0.0.1:8800" + path + "?api_key=" + DefaultAPIKey)
-	for _, q := range query {
-		url.WriteString("&" + q)
-	}
-	req, err := http.NewRequestWithContext(w.t.Context(), method, url.String(), strings.NewReader(body))
+	url := "http://127.0.0.1:8800" + path + "?" + strings.Join(append([]string{"api_key=" + DefaultAPIKey}, query...), "&")
+	req, err := http.NewRequestWithContext(w.t.Context(), method, url, strings.NewReader(body))
 	if err != nil {
 		w.t.Fatal(err)
 	}
