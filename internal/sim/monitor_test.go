@@ -1,0 +1,325 @@
+package sim
+
+import (
+	"bytes"
+	"fmt"
+	"reflect"
+	"regexp"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"streamscope/coordinator"
+	"streamscope/scenario"
+	"streamscope/timeline"
+)
+
+// The invariants' limits.
+const (
+	// bound is how long after the last disturbance a client is connected again or
+	// has stopped for a reason with a name: 35 s of silence before it notices, 15 s
+	// of a handshake that was under way and 15 s more of waiting for health, 30 s
+	// of the longest backoff (policy steady; 5 s otherwise), and the 20 s that a
+	// provider may take here.
+	bound = 2 * time.Minute
+	// overlap is how long the coordinator may count two connections of a user: the
+	// close handshake of the old one, a second, and what a slow line adds.
+	overlap = 10 * time.Second
+	// storm is the most that a provider may be asked in a minute. On the socket
+	// the client waits 0.25 to 5 s between two calls, on each of a few requests too.
+	storm = 120
+)
+
+// secret finds a whole token: a recording must not have one.
+var secret = regexp.MustCompile(`eyJ[\w-]+\.eyJ[\w-]+\.[\w-]{20,}`)
+
+// monitor watches a run and holds it to the invariants. The runner's goroutine
+// calls it, but for served, which is the coordinator's.
+type monitor struct {
+	driver *Driver
+	cursor *timeline.Cursor
+	buf    []timeline.Event
+
+	both    twins
+	batched timeline.State // folded as the screen folds: in batches
+	clients map[string]*client
+	// disturbed is when something was done that is not waiting.
+	disturbed time.Time
+	faulty    bool // faults may be armed
+	broken    []string
+
+	// guarded by mu
+	mu     sync.Mutex
+	online map[string]*presence
+}
+
+// client is what the monitor remembers of one session.
+type client struct {
+	leaving   bool // the user's last word was to disconnect
+	gone      bool // it was, and the session is
+	started   map[int]bool
+	loads     []time.Time
+	causes    int // of token loads
+	decisions map[string][]*decision
+	rejects   map[string]map[string]bool // ids of busy rejects by call
+	since     time.Time                  // of the last thing that can keep a request back
+}
+
+// decision is a ring that the client decided to reject as busy.
+type decision struct {
+	at   time.Time
+	calm bool // nothing kept the reject back
+}
+
+// presence is the coordinator's view of one user.
+type presence struct {
+	conns   int
+	twice   time.Time // since when there are two
+	longest time.Duration
+}
+
+func newMonitor(d *Driver, events *timeline.Store) *monitor {
+	m := &monitor{
+		driver: d, cursor: events.Cursor(0), clients: make(map[string]*client), online: make(map[string]*presence),
+		disturbed: time.Now(),
+	}
+	d.Observe = m.served
+	return m
+}
+
+// breaks notes a broken invariant.
+func (m *monitor) breaks(format string, args ...any) {
+	if len(m.broken) < 5 {
+		m.broken = append(m.broken, fmt.Sprintf(format, args...))
+	}
+}
+
+// served counts connections at the coordinator.
+func (m *monitor) served(e coordinator.Event) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	p := m.online[e.UserID]
+	if p == nil {
+		p = &presence{}
+		m.online[e.UserID] = p
+	}
+	switch e.Kind {
+	case coordinator.Connected:
+		if p.conns++; p.conns == 2 {
+			p.twice = e.Time
+		}
+	case coordinator.Disconnected:
+		if p.conns--; p.conns == 1 {
+			p.longest = max(p.longest, e.Time.Sub(p.twice))
+		}
+	}
+}
+
+// step is called after every step of a scenario.
+func (m *monitor) step(st scenario.Step) {
+	m.read()
+	switch st.Verb {
+	case scenario.Wait:
+		if !m.faulty && time.Since(m.disturbed) >= bound {
+			m.wantSettled()
+		}
+		return
+	case scenario.Clear:
+		m.faulty = false
+	case scenario.ArmFault:
+		m.faulty = true
+	}
+	m.disturbed = time.Now()
+}
+
+// read takes what is new on the timeline.
+func (m *monitor) read() {
+	m.buf = m.cursor.Next(m.buf[:0])
+	if len(m.buf) == 0 {
+		return
+	}
+	m.wantReplayable()
+	for _, e := range m.buf {
+		if e.Kind() == timeline.KindDropped {
+			m.breaks("the timeline lost events: the run is too long for its store")
+		}
+		if e.Session != "" {
+			m.heard(e)
+		}
+	}
+	m.wantOneSocket()
+}
+
+// wantReplayable requires that a recording of the events folds to the live state
+// at every one of them, that folding them at once gives the same, and that no
+// token is in it.
+func (m *monitor) wantReplayable() {
+	var file bytes.Buffer
+	w, err := timeline.NewWriter(&file, timeline.Header{Tool: "sim"})
+	if err != nil {
+		m.breaks("recording: %v", err)
+		return
+	}
+	for _, e := range m.buf {
+		if err := w.WriteEvent(e); err != nil {
+			m.breaks("recording event %d: %v", e.Seq, err)
+		}
+	}
+	if found := secret.Find(file.Bytes()); found != nil {
+		m.breaks("a token is in the recording: %s", found)
+	}
+	r, err := timeline.NewReader(&file)
+	if err != nil {
+		m.breaks("reading the recording: %v", err)
+		return
+	}
+	for _, e := range m.buf {
+		entry, err := r.Next()
+		if err != nil {
+			m.breaks("reading event %d (%s): %v", e.Seq, e.Kind(), err)
+			return
+		}
+		if !m.both.next(e.Session, timeline.Apply(m.both.live, e), timeline.Apply(m.both.replay, entry.Event)) {
+			m.breaks("at event %d (%s) the recording folds to another state (-live +replay):\n%s", e.Seq, e.Kind(),
+				difference(m.both.live, m.both.replay))
+			m.both.replay = m.both.live
+		}
+	}
+	m.batched = timeline.Fold(m.batched, m.buf)
+	if !(&twins{m.both.live, m.both.replay}).same() {
+		m.breaks("up to event %d the recording folds to another state", m.both.live.Seq)
+	}
+	if !(&twins{m.both.live, m.batched}).same() {
+		m.breaks("up to event %d a batch folds to another state:\n%s", m.batched.Seq, difference(m.both.live, m.batched))
+		m.batched = m.both.live
+	}
+}
+
+func difference(a, b timeline.State) string {
+	return cmp.Diff(a, b, cmp.Exporter(func(reflect.Type) bool { return true }))
+}
+
+func (m *monitor) client(name string) *client {
+	c := m.clients[name]
+	if c == nil {
+		c = &client{started: make(map[int]bool), decisions: make(map[string][]*decision), rejects: make(map[string]map[string]bool)}
+		m.clients[name] = c
+	}
+	return c
+}
+
+// heard holds one event of a session to the invariants.
+func (m *monitor) heard(e timeline.Event) {
+	c := m.client(e.Session)
+	switch p := e.Payload.(type) {
+	case timeline.UserAction:
+		c.acted(p, e.Time)
+	case timeline.StateChanged:
+		c.gone = c.leaving && p.To == timeline.StateDisconnected
+		c.disturb(e.Time)
+	case timeline.AttemptStarted:
+		c.started[e.Attempt] = true
+		c.causes++
+		if c.gone {
+			m.breaks("%s: attempt %d starts after the user has disconnected", e.Session, e.Attempt)
+		}
+	case timeline.AttemptEnded:
+		if !c.started[e.Attempt] {
+			m.breaks("%s: attempt %d ends twice, or never began", e.Session, e.Attempt)
+		}
+		delete(c.started, e.Attempt)
+	case timeline.Backoff:
+		if p.Refresh {
+			c.causes++
+		}
+	case timeline.TokenLoading:
+		m.loading(e, c)
+	case timeline.TokenFailed, timeline.FaultHit:
+		c.disturb(e.Time)
+	case timeline.HTTPResponse:
+		if p.Code == 40 {
+			c.causes++
+		}
+	default:
+		c.rings(e, p)
+	}
+}
+
+func (c *client) acted(p timeline.UserAction, at time.Time) {
+	switch p.Action {
+	case "connect", "reconnect":
+		c.leaving, c.gone = false, false
+		c.causes++
+	case timeline.ActionDisconnect:
+		c.leaving = true
+	case "token.refresh":
+		c.causes++
+	}
+	c.disturb(at)
+}
+
+// disturb notes that something may keep requests back from now on, and did so
+// for those of the seconds before.
+func (c *client) disturb(at time.Time) {
+	c.since = at
+	for _, all := range c.decisions {
+		for _, d := range all {
+			d.calm = d.calm && at.Sub(d.at) > rejectWithin
+		}
+	}
+}
+
+// rejectWithin is how long after a ring its busy reject has gone out when
+// nothing keeps it back: another reject before it may take the 5 s of a request.
+const rejectWithin = 10 * time.Second
+
+// rings follows the busy rule and its rejects.
+func (c *client) rings(e timeline.Event, p timeline.Payload) {
+	switch p := p.(type) {
+	case timeline.RingDecision:
+		if p.Busy {
+			c.decisions[p.CID] = append(c.decisions[p.CID], &decision{at: e.Time, calm: e.Time.Sub(c.since) > rejectWithin})
+		}
+	case timeline.HTTPRequest:
+		if p.Op == timeline.OpReject && p.Reason == "busy" {
+			if c.rejects[p.CID] == nil {
+				c.rejects[p.CID] = make(map[string]bool)
+			}
+			c.rejects[p.CID][p.ID] = true
+		}
+	}
+}
+
+// loading holds the calls of a token source to their causes and to a rate.
+func (m *monitor) loading(e timeline.Event, c *client) {
+	c.loads = append(c.loads, e.Time)
+	if s, ok := m.both.live.Session(e.Session); ok && s.Policy == timeline.PolicySteady {
+		c.causes++ // it also refreshes by itself, before expiry: the rate bounds that
+	}
+	if len(c.loads) > c.causes {
+		m.breaks("%s: the provider is asked %d times for %d reasons", e.Session, len(c.loads), c.causes)
+	}
+	if n := len(c.loads); n > storm && e.Time.Sub(c.loads[n-1-storm]) < time.Minute {
+		m.breaks("%s: the provider is asked more than %d times in a minute", e.Session, storm)
+		c.loads, c.causes = nil, c.causes-n
+	}
+}
+
+// wantOneSocket requires that a session has at most one live socket, two only
+// where trap K8 is named.
+func (m *monitor) wantOneSocket() {
+	for _, s := range m.both.live.Sessions {
+		live := 0
+		for _, a := range s.Lanes() {
+			if a.Live() {
+				live++
+			}
+		}
+		named := slices.ContainsFunc(s.Traps, func(t timeline.TrapSeen) bool { return t.ID == "K8" && !t.Over })
+		if live > 2 || live == 2 && !named {
+			m.breaks("%s has %d live sockets", s.Name, live)
+		}
+	}
+}

@@ -1,0 +1,99 @@
+package sim
+
+import (
+	"flag"
+	"fmt"
+	"os"
+	"path/filepath"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"streamscope/scenario"
+	"streamscope/timeline"
+)
+
+var (
+	seeds = flag.Int("sim.seeds", 50, "how many seeds the simulation runs")
+	first = flag.Uint64("sim.seed", 1, "the first of the seeds")
+	file  = flag.String("sim.file", "", "a scenario `file` to hold to the invariants instead")
+)
+
+// TestSimulation draws a scenario from each seed and holds it to the invariants.
+func TestSimulation(t *testing.T) {
+	if *file != "" {
+		t.Skip("a file is given")
+	}
+	var lived atomic.Int64 // session time, in nanoseconds
+	began := time.Now()
+	t.Run("seeds", func(t *testing.T) {
+		for i := range *seeds {
+			seed := *first + uint64(i)
+			t.Run(fmt.Sprint(seed), func(t *testing.T) {
+				t.Parallel()
+				hold(t, drawScenario(seed), &lived)
+			})
+		}
+	})
+	took, hours := time.Since(began), time.Duration(lived.Load()).Hours()
+	t.Logf("%d seeds, %.0f session-hours in %s: %.0f session-hours a minute", *seeds, hours, took.Round(time.Millisecond), hours/took.Minutes())
+}
+
+// TestFile holds one scenario file to the invariants, for a seed that failed.
+func TestFile(t *testing.T) {
+	if *file == "" {
+		t.Skip("no -sim.file")
+	}
+	all, err := scenario.Load(*file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, s := range all {
+		t.Run(s.Name, func(t *testing.T) { hold(t, s, new(atomic.Int64)) })
+	}
+}
+
+// hold runs a scenario and holds it to the invariants.
+func hold(t *testing.T, s scenario.Scenario, lived *atomic.Int64) {
+	synctest.Test(t, func(t *testing.T) {
+		events := timeline.NewStore(timeline.Options{})
+		driver := New(events)
+		driver.DialTime = dialTime
+		m := newMonitor(driver, events)
+		defer m.cursor.Close()
+		runner := &scenario.Runner{
+			Driver: driver, Timeline: events,
+			OnStep: func(_ scenario.Result, done scenario.StepResult) { m.step(done.Step) },
+		}
+		result, err := runner.Run(t.Context(), s)
+		if err != nil {
+			m.breaks("running: %v", err)
+		}
+		if !result.Passed() {
+			m.breaks("%s", result)
+		}
+		if err := driver.Close(); err != nil {
+			m.breaks("the run ended with a failure inside: %v", err)
+		}
+		m.finish()
+		if len(m.broken) > 0 {
+			report(t, s, m, events)
+		}
+		wantNobodyLeft(t)
+		lived.Add(int64(result.Took) * int64(len(s.Users)))
+	})
+}
+
+func report(t *testing.T, s scenario.Scenario, m *monitor, events *timeline.Store) {
+	for _, broken := range m.broken {
+		t.Error(broken)
+	}
+	t.Logf("this scenario does it: save it and run go test ./internal/sim -run TestFile -v -sim.file FILE\n%s", s.YAML())
+	if err := os.WriteFile(filepath.Join(t.ArtifactDir(), s.Name+".yaml"), s.YAML(), 0o600); err != nil {
+		t.Error(err)
+	}
+	if *file != "" {
+		t.Logf("what happened:\n%s", story(events))
+	}
+}
