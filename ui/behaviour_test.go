@@ -311,6 +311,16 @@ func TestHealthChecksFoldAndUnfold(t *testing.T) {
 	x.WantNotOnScreen("H unfolds", "×8")
 }
 
+func TestFoldedRowKeepsCountingAfterItWasDrawn(t *testing.T) {
+	x := newHarness(t, 120, 36)
+	x.open()
+	x.connect(1)
+	x.healthChecks(1, 1)
+	x.healthChecks(1, 1)
+	x.event(1, timeline.Note{Text: "something else"})
+	x.WantScreen("the row counts on", "health.check  ×4")
+}
+
 func TestHelpRunsWhatIsChosen(t *testing.T) {
 	x := newHarness(t, 120, 36)
 	x.event(0, opened())

@@ -306,6 +306,8 @@ const (
 	// and the end, in the background and back.
 	enterScreen = ansi.SetModeAltScreenSaveCursor + ansi.EraseEntireScreen + ansi.CursorHomePosition +
 		ansi.ResetModeTextCursorEnable + ansi.SetModeBracketedPaste
-	leaveScreen = mouseOff + ansi.ResetModeBracketedPaste + ansi.ResetStyle + ansi.SetModeTextCursorEnable +
+	// The alternate screen is left empty: a terminal that was resized meanwhile
+	// may keep some of it.
+	leaveScreen = ansi.ResetStyle + ansi.CursorHomePosition + ansi.EraseScreenBelow + mouseOff + ansi.ResetModeBracketedPaste + ansi.SetModeTextCursorEnable +
 		ansi.ResetModeAltScreenSaveCursor
 )

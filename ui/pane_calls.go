@@ -113,17 +113,17 @@ func ringParty(c timeline.Call, s timeline.Session) string {
 
 // ringCountdown is the deadline that comes first.
 func ringCountdown(c timeline.Call, p paint) line {
-	at, what := c.IncomingDeadline, "times out in "
+	at, what := c.IncomingDeadline, " to timeout"
 	if c.Outgoing || at.IsZero() {
-		at, what = c.AutoCancelDeadline, "cancelled in "
+		at, what = c.AutoCancelDeadline, " to cancel"
 	}
 	if at.IsZero() || !c.MissedDeadline.IsZero() && c.MissedDeadline.Before(at) {
-		at, what = c.MissedDeadline, "missed in "
+		at, what = c.MissedDeadline, " to missed"
 	}
 	if at.IsZero() {
 		return nil
 	}
-	return line{{styleMuted, " · " + what}, {styleStrong, wholeSeconds(at.Sub(p.now))}}
+	return line{{styleMuted, " · "}, {styleStrong, wholeSeconds(at.Sub(p.now))}, {styleMuted, what}}
 }
 
 // memberLine is what each member did about the ring.

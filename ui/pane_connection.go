@@ -381,4 +381,3 @@ func firstNonEmpty(all ...string) string {
 	}
 	return ""
 }
-

@@ -185,7 +185,7 @@ func (p *logPane) render(t *theme, w, h int, focused bool) []string {
 	out := make([]string, 0, h)
 	for i := from; i < to; i++ {
 		under := focused && i == sel
-		out = append(out, p.cache.get(rowKey{p.SeqAt(i), under}, func() string {
+		out = append(out, p.cache.get(rowKey{p.SeqAt(i), 1, under}, func() string {
 			return t.render(p.row(i, &t.glyphs), w, under)
 		}))
 	}

@@ -279,13 +279,10 @@ func (p *timelinePane) render(t *theme, w, h int, focused bool) []string {
 		return p.renderWrapped(t, w, h, sel, focused)
 	}
 	for i := from; i < to; i++ {
-		under := focused && i == sel
-		render := func() string { return t.render(p.row(i, &t.glyphs), w, under) }
-		if i == to-1 && p.entries[i].count > 1 {
-			out = append(out, render())
-			continue
-		}
-		out = append(out, p.cache.get(rowKey{p.entries[i].first, under}, render))
+		under, en := focused && i == sel, p.entries[i]
+		out = append(out, p.cache.get(rowKey{en.first, en.count, under}, func() string {
+			return t.render(p.row(i, &t.glyphs), w, under)
+		}))
 	}
 	return out
 }

@@ -157,6 +157,7 @@ func (l *rowlist) click(y int) {
 // search) empties the cache when it changes.
 type rowKey struct {
 	seq   uint64
+	count int // events in a folded row
 	under bool
 }
 
