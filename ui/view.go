@@ -5,7 +5,6 @@ import (
 	"strings"
 
 	tea "charm.land/bubbletea/v2"
-	"github.com/charmbracelet/x/ansi"
 
 	"streamscope/timeline"
 )
@@ -208,29 +207,6 @@ func fitHints(hints []hint, w int) line {
 	return l
 }
 
-func (m *Model) overlayHints() []hint {
-	k := m.keys.key
-	switch m.mode {
-	case modeConfirm:
-		return []hint{{k("confirm.yes"), "yes"}, {k("confirm.no"), "no"}}
-	case modeFilters:
-		return []hint{{"enter", "add or switch"}, {"delete", "remove"}, {"esc", "close"}}
-	case modeHelp, modePalette, modeMenu:
-		return []hint{{"enter", "run"}, {"up/down", "choose"}, {"esc", "close"}}
-	case modeBench:
-		if m.bench.typing != benchNothing {
-			return []hint{{"enter", "judge"}, {"esc", "cancel"}}
-		}
-		return []hint{{k("bench.paste"), "another token"}, {k("bench.secret"), "check signature"}, {k("bench.reveal"), "reveal"},
-			{k("copy"), "copy"}, {k("save"), "save"}, {k("back"), "close"}}
-	}
-	hints := []hint{{k("copy"), "copy"}, {k("save"), "save"}, {k("down") + " " + k("up"), "scroll"}, {k("back"), "close"}}
-	if m.reader != nil && len(m.reader.views) > 1 {
-		hints = append([]hint{{k("reader.next"), "next view"}}, hints...)
-	}
-	return hints
-}
-
 func (m *Model) drawPrompt() string {
 	label := "search "
 	if m.mode == modeNote {
@@ -250,111 +226,4 @@ func (m *Model) drawPrompt() string {
 		l = l.add(styleMuted, "   "+matchCount(n))
 	}
 	return m.th.render(l, m.w, false)
-}
-
-// overlaid reports whether something lies above the panes.
-func (m *Model) overlaid() bool {
-	return m.picker != nil || m.reader != nil || m.mode == modeConfirm
-}
-
-// overlayRect is where the overlay goes: in the middle, as large as it needs.
-func (m *Model) overlayRect() rect {
-	w, h := min(m.w-4, 110), m.h-4
-	switch {
-	case m.mode == modeConfirm:
-		w, h = min(m.w-4, 64), 7
-	case m.mode == modeHelp || m.mode == modePalette:
-		w = min(m.w-4, 100)
-	case m.picker != nil:
-		w = min(m.w-4, 96)
-		h = min(m.h-4, max(len(m.picker.items)+12, 14))
-	case m.reader != nil && !m.reader.live:
-		h = min(h, max(m.reader.want(w-4)+2, 12))
-	}
-	h = max(h, 5)
-	return rect{(m.w - w) / 2, max((m.h-h)/2, 1), w, min(h, m.h-2)}
-}
-
-// drawOverlay lays the overlay over the rows of the frame.
-func (m *Model) drawOverlay(rows []string) {
-	r := m.overlayRect()
-	bx := box{place: place{pane: -1, rect: r, contentPadding: 1}, focused: true}
-	in := bx.place.inner()
-	title := ""
-	switch {
-	case m.mode == modeConfirm:
-		title = "Sure?"
-		bx.rows = m.confirmRows(in.w)
-	case m.picker != nil:
-		title = m.picker.title
-		var cursor int
-		bx.rows, cursor = m.picker.render(m.th, in.w, in.h)
-		m.cursor = tea.NewCursor(in.x+cursor, in.y)
-		if m.picker.hint != "" {
-			bx.badge = say(styleWarn, m.picker.hint)
-		}
-	default:
-		title = m.reader.title
-		bx.rows = m.readerRows(in)
-		bx.badge = m.reader.titleLine()
-		bx.status = scrollStatus(m.reader)
-	}
-	for i, row := range m.th.drawTitled(bx, title) {
-		y := r.y + i
-		if y <= 0 || y >= len(rows)-1 {
-			continue
-		}
-		rows[y] = lay(rows[y], row, r.x, r.w, m.w)
-	}
-}
-
-// lay puts over in place of w cells of under, beginning at x. A wide character
-// that is cut through leaves a blank.
-func lay(under, over string, x, w, whole int) string {
-	left := ansi.Truncate(under, x, "")
-	room := whole - x - w
-	right := ansi.TruncateLeft(under, x+w, "")
-	if ansi.StringWidth(right) > room {
-		right = ansi.TruncateLeft(under, x+w+1, "")
-	}
-	return left + spaces(x-ansi.StringWidth(left)) + over + spaces(room-ansi.StringWidth(right)) + right
-}
-
-func (m *Model) readerRows(in rect) []string {
-	if m.bench.typing == benchNothing {
-		return m.reader.render(m.th, in.w, in.h)
-	}
-	label := "token  "
-	if m.bench.typing == benchSecret {
-		label = "secret "
-	}
-	value, column := m.bench.field.show(in.w - width(label))
-	l := line{{styleKey, label}, {styleText, value}}
-	if value == "" {
-		l = l.add(styleMuted, m.bench.field.in.Placeholder)
-	}
-	m.cursor = tea.NewCursor(in.x+width(label)+column, in.y)
-	rows := []string{m.th.render(l, in.w, false), spaces(in.w)}
-	return append(rows, m.reader.render(m.th, in.w, max(in.h-2, 0))...)
-}
-
-func scrollStatus(r *reader) line {
-	if len(r.lines) <= r.height {
-		return nil
-	}
-	return say(styleMuted, strconv.Itoa(min(r.top+r.height, len(r.lines)))+"/"+strconv.Itoa(len(r.lines)))
-}
-
-func (m *Model) confirmRows(w int) []string {
-	var out []string
-	for _, row := range wrapText(m.question.text, w) {
-		out = append(out, m.th.render(say(styleStrong, row), w, false))
-	}
-	for _, row := range wrapText(m.question.detail, w) {
-		out = append(out, m.th.render(say(styleText, row), w, false))
-	}
-	yes, no := m.keys.key("confirm.yes"), m.keys.key("confirm.no")
-	out = append(out, m.th.render(nil, w, false),
-		m.th.render(line{{styleKey, yes}, {styleText, " yes   "}, {styleKey, no}, {styleText, " no"}}, w, false))
-	return out
 }

@@ -1,0 +1,164 @@
+package ui
+
+import (
+	"strings"
+
+	tea "charm.land/bubbletea/v2"
+)
+
+// openSearch asks what to look for, in the list that was focused last.
+func (m *Model) openSearch() tea.Cmd {
+	m.showList()
+	m.mode = modeSearch
+	m.prompt = newField("text, !inverse or /regex/")
+	return nil
+}
+
+// showList moves the focus to the list that searching is about.
+func (m *Model) showList() {
+	if m.onLogs() {
+		m.setFocus(paneLogs)
+		return
+	}
+	m.setFocus(paneTimeline)
+}
+
+func (m *Model) openNote() tea.Cmd {
+	m.mode = modeNote
+	m.prompt = newField("a note for the record")
+	return nil
+}
+
+// searchAsTyped marks the matches while the user types; what cannot be read
+// yet marks nothing.
+func (m *Model) searchAsTyped() {
+	if m.mode != modeSearch {
+		return
+	}
+	if m.setSearch(m.prompt.value()) != nil {
+		m.setSearch("")
+	}
+}
+
+func (m *Model) setSearch(expr string) error {
+	if m.onLogs() {
+		return m.logs.setSearch(expr)
+	}
+	return m.timeline.setSearch(expr)
+}
+
+func (m *Model) promptDone() tea.Cmd {
+	mode, text := m.mode, strings.TrimSpace(m.prompt.value())
+	m.mode = modeNormal
+	if mode == modeNote {
+		if text == "" {
+			return nil
+		}
+		return m.ask("noted", func(c Controller, session string) error { return c.Mark(session, text) })
+	}
+	if err := m.setSearch(text); err != nil {
+		m.say(styleBad, "search: "+err.Error())
+		return nil
+	}
+	if text == "" {
+		return m.job()
+	}
+	return m.nextMatch(-1)
+}
+
+func (m *Model) promptCancelled() tea.Cmd {
+	if m.mode == modeSearch {
+		m.setSearch("")
+	}
+	m.mode = modeNormal
+	return nil
+}
+
+// nextMatch goes to a match; the first one upwards, when the search is new,
+// because the newest rows are at the bottom.
+func (m *Model) nextMatch(dir int) tea.Cmd {
+	found := m.timeline.nextMatch
+	if m.onLogs() {
+		found = m.logs.nextMatch
+	}
+	if !found(dir) {
+		m.say(styleMuted, "no match "+map[bool]string{true: "further down", false: "further up"}[dir > 0])
+	}
+	return m.job()
+}
+
+// openFilters lists the filters of the list; typing adds one.
+func (m *Model) openFilters() tea.Cmd {
+	m.showList()
+	return m.openPicker(modeFilters, m.filterPicker())
+}
+
+func (m *Model) rules() []filterRule {
+	if m.onLogs() {
+		return m.logs.filters
+	}
+	return m.timeline.filters
+}
+
+func (m *Model) filterPicker() *picker {
+	var items []item
+	for i, r := range m.rules() {
+		mark := m.th.glyphs.ok
+		if r.off {
+			mark = m.th.glyphs.off
+		}
+		items = append(items, item{
+			mark: mark, text: r.expr, detail: "enter switches it, delete removes it", pinned: true,
+			run:    func(m *Model) tea.Cmd { return m.changeRule(i, filterRule{r.expr, !r.off}) },
+			remove: func(m *Model) tea.Cmd { return m.changeRule(i, filterRule{}) },
+		})
+	}
+	what, hint := "Timeline", "text, !inverse, /regex/ or a jq expression such as .type==\"call.ring\""
+	if m.onLogs() {
+		what, hint = "Logs", "text, !inverse or /regex/"
+	}
+	p := newPicker("Filters · "+what, hint, items)
+	p.empty = "nothing is hidden by a filter; type what to keep"
+	p.typed = func(text string) (item, bool) {
+		return item{mark: "+", text: "show only " + text, run: func(m *Model) tea.Cmd { return m.addRule(text) }}, text != ""
+	}
+	return p
+}
+
+// addRule adds a filter; the menu stays when it cannot be read.
+func (m *Model) addRule(expr string) tea.Cmd {
+	rules := append(append([]filterRule{}, m.rules()...), filterRule{expr: expr})
+	if err := m.setRules(rules); err != nil {
+		m.say(styleBad, "filter: "+err.Error())
+		return nil
+	}
+	m.closeOverlay()
+	return tea.Batch(m.scan(), m.job())
+}
+
+// changeRule replaces a filter, or removes it when the new one is empty.
+func (m *Model) changeRule(i int, r filterRule) tea.Cmd {
+	var rules []filterRule
+	for k, old := range m.rules() {
+		switch {
+		case k != i:
+			rules = append(rules, old)
+		case r.expr != "":
+			rules = append(rules, r)
+		}
+	}
+	if err := m.setRules(rules); err != nil {
+		m.say(styleBad, "filter: "+err.Error())
+	}
+	sel := m.picker.sel
+	m.picker = m.filterPicker()
+	m.picker.sel = sel
+	return tea.Batch(m.scan(), m.job())
+}
+
+func (m *Model) setRules(rules []filterRule) error {
+	if m.onLogs() {
+		return m.logs.setFilters(rules)
+	}
+	return m.timeline.setFilters(rules)
+}
