@@ -94,6 +94,9 @@ func (p *program) control(ctx context.Context, r *rig, set settings, flags *shar
 	c.choices = func() []ui.Choice {
 		var all []ui.Choice
 		for _, user := range users {
+			if r.isOpen(user) {
+				continue
+			}
 			all = append(all, ui.Choice{Name: user, Detail: "a user of the local coordinator"})
 		}
 		for _, profile := range set.profiles {

@@ -59,14 +59,23 @@ func startLocal(ctx context.Context, cfg config.Local, events *timeline.Store, l
 // localServer is a coordinator with the users and ring times of the settings.
 func localServer(cfg config.Local) *coordinator.Server {
 	s := &coordinator.Server{RingTimeouts: wire.RingSettings{
-		AutoCancelTimeoutMS:   int(cfg.Ring.AutoCancel.Milliseconds()),
-		IncomingCallTimeoutMS: int(cfg.Ring.IncomingCall.Milliseconds()),
-		MissedCallTimeoutMS:   int(cfg.Ring.MissedCall.Milliseconds()),
+		AutoCancelTimeoutMS:   ringMillis(cfg.Ring.AutoCancel),
+		IncomingCallTimeoutMS: ringMillis(cfg.Ring.IncomingCall),
+		MissedCallTimeoutMS:   ringMillis(cfg.Ring.MissedCall),
 	}}
 	for _, id := range cfg.Users {
 		s.Users = append(s.Users, wire.UserDetails{ID: id, Name: displayName(id)})
 	}
 	return s
+}
+
+// ringMillis is a ring time as the coordinator takes it, for which 0 is the
+// default and a negative number is none.
+func ringMillis(d time.Duration) int {
+	if d == 0 {
+		return -1
+	}
+	return int(d.Milliseconds())
 }
 
 // close ends the server and waits for it.

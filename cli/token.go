@@ -5,60 +5,57 @@ import (
 	"encoding/json"
 	"fmt"
 	"os"
-	"slices"
 	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
 
+	"streamscope/config"
 	"streamscope/explain"
 	"streamscope/internal/token"
 )
 
-// tokenFlags are the flags of the token bench.
+// tokenFlags are the flags of the token bench beyond the shared ones.
 type tokenFlags struct {
 	json      bool
-	userID    string
-	userType  string
 	callCID   string
 	secretEnv string
 }
 
 func (p *program) tokenCommand() *cobra.Command {
 	var f tokenFlags
+	var flags *sharedFlags
 	c := p.command(&cobra.Command{
 		Use:   "token [TOKEN|@FILE|-]",
 		Short: "The token bench: inspect, verify and judge a token",
 		Long: "Inspect, verify and judge a token: its three parts, the algorithm, the user, the\n" +
 			"times, and what people leave around it when they copy it. Give it as an\n" +
-			"argument, as @FILE, or with - on standard input. Without an argument it is\n" +
-			"STREAM_TOKEN from the environment.\n\n" +
+			"argument, as @FILE, or with - on standard input. Without an argument the\n" +
+			"configured source is asked once, as a session would ask it: the token endpoint,\n" +
+			"the command, the file, or STREAM_TOKEN.\n\n" +
 			"The signature is checked when the secret is in the environment: in\n" +
-			"STREAM_API_SECRET, or in the variable that --secret-env names. Nothing is sent\n" +
-			"anywhere, and the token is never printed.",
+			"STREAM_API_SECRET, or in the variable that --secret-env names. The token is\n" +
+			"never printed, and sent nowhere.",
 		Example: "pbpaste | streamscope token - --user-id sara\n" +
-			"streamscope token @token.txt --json\n" +
+			"streamscope token --profile staging\n" +
+			"streamscope token --user-id sara --token-url 'https://example.com/token?user={{query .UserID}}'\n" +
 			"streamscope token sign --user-id sara --ttl 1h | streamscope token -",
 		GroupID: groupTools,
-	}, takes{0, 1, "one token"}, func(_ context.Context, args []string) error {
-		return p.judgeToken(f, args)
+	}, takes{0, 1, "one token"}, func(ctx context.Context, args []string) error {
+		return p.judgeToken(ctx, flags, f, args)
 	})
 	c.Flags().BoolVar(&f.json, "json", false, "print the report as JSON")
-	c.Flags().StringVar(&f.userID, "user-id", "", "the user who is to connect with it")
-	c.Flags().StringVar(&f.userType, "user-type", "authenticated", "authenticated, guest or anonymous")
 	c.Flags().StringVar(&f.callCID, "call-cid", "", "the call that an anonymous user wants, type:id")
 	c.Flags().StringVar(&f.secretEnv, "secret-env", "", "verify with the secret in this environment variable")
+	flags = addShared(c)
 	c.AddCommand(p.signCommand())
 	return c
 }
 
 // judgeToken prints the report on one token; a token that cannot connect is exit
 // code 5.
-func (p *program) judgeToken(f tokenFlags, args []string) error {
-	if err := oneOf("--user-type", f.userType, "authenticated", "guest", "anonymous"); err != nil {
-		return err
-	}
-	raw, source, err := p.tokenText(args)
+func (p *program) judgeToken(ctx context.Context, flags *sharedFlags, f tokenFlags, args []string) error {
+	cfg, _, err := flags.load(p, "")
 	if err != nil {
 		return err
 	}
@@ -66,10 +63,20 @@ func (p *program) judgeToken(f tokenFlags, args []string) error {
 	if err != nil {
 		return err
 	}
-	report := explain.Token(raw, explain.TokenOptions{
-		Now: time.Now(), UserID: f.userID, UserType: f.userType, CallCID: f.callCID,
-		Source: source, Secret: secret,
-	})
+	o := explain.TokenOptions{
+		Now: time.Now(), UserID: cfg.Connection.User.ID, UserType: cfg.Connection.User.Type,
+		CallCID: f.callCID, Secret: secret, Source: "static",
+	}
+	var raw string
+	if len(args) > 0 {
+		raw, err = p.textArgument("token", args[0])
+	} else {
+		raw, err = askSource(ctx, cfg.Connection, &o)
+	}
+	if err != nil {
+		return err
+	}
+	report := explain.Token(strings.TrimRight(raw, "\r\n"), o)
 	if f.json {
 		err = json.NewEncoder(p.out).Encode(report)
 	} else {
@@ -81,19 +88,24 @@ func (p *program) judgeToken(f tokenFlags, args []string) error {
 	return err
 }
 
-// tokenText finds the token: argument, file, standard input or environment. What
-// is around it stays, because the bench has to judge it; only the line break
-// that files end with goes.
-func (p *program) tokenText(args []string) (raw, source string, err error) {
-	arg := os.Getenv("STREAM_TOKEN")
-	if len(args) > 0 {
-		arg = args[0]
-	} else if arg == "" {
-		return "", "", usage("streamscope token TOKEN, @FILE, or - for standard input; or set STREAM_TOKEN",
+// askSource asks the configured source for one token. A secret alone is no
+// token: it is there to verify with.
+func askSource(ctx context.Context, c config.Connection, o *explain.TokenOptions) (string, error) {
+	source, err := tokenSource(ctx, c)
+	if err != nil {
+		return "", err
+	}
+	if source == nil || source.Kind() == "secret" {
+		return "", usage("streamscope token TOKEN, @FILE, or - for standard input; or name a source, such as --token-url",
 			"token: no token to judge")
 	}
-	raw, err = p.textArgument("token", arg)
-	return strings.TrimRight(raw, "\r\n"), "static", err
+	raw, err := source.Token(ctx)
+	if err != nil {
+		entry := explain.Failure(explain.Facts{Op: "token", Stage: "token", Source: source.Kind(), Text: err.Error(), Refreshable: source.Refreshable()})
+		return "", &problem{code: exitToken, what: "token: " + hide(rootCause(err).Error()), hint: entry.Fix}
+	}
+	o.Source, o.Refreshable, o.Arrived = source.Kind(), new(source.Refreshable()), true
+	return raw, nil
 }
 
 // textArgument resolves the three forms of an argument that may hold a secret:
@@ -127,12 +139,4 @@ func secretFrom(name string) (token.Raw, error) {
 			"--secret-env: the environment variable %q is not set", cut(name, 20))
 	}
 	return token.Raw(secret), nil
-}
-
-// oneOf refuses a value that is not one of the words.
-func oneOf(flag, value string, words ...string) error {
-	if slices.Contains(words, value) {
-		return nil
-	}
-	return usage("use one of: "+strings.Join(words, ", "), "%s: %q is not known", flag, hide(value))
 }
