@@ -1,6 +1,10 @@
 package session
 
-import "streamscope/internal/wire"
+import (
+	"net/http"
+
+	"streamscope/internal/wire"
+)
 
 // closeNormal is the close code with a meaning of its own (protocol.md 2.6);
 // the dialer names the two that are not on the wire.
@@ -60,4 +64,22 @@ func DispositionOf(code wire.Code) Disposition {
 		}
 	}
 	return GiveUp
+}
+
+// Disposition returns what to do about the error: by the coordinator's code
+// where there is one, else by where it happened. What went wrong on the network
+// may go away by itself; what was refused does not.
+func (e *Error) Disposition() Disposition {
+	switch {
+	case e.Code != 0:
+		return DispositionOf(wire.Code(e.Code))
+	case e.Op == "token", e.Close == closeNormal:
+		return GiveUp
+	case e.Status >= http.StatusBadRequest && e.Status < http.StatusInternalServerError:
+		if e.Status == http.StatusTooManyRequests || e.Status == http.StatusRequestTimeout {
+			return Retry
+		}
+		return GiveUp
+	}
+	return Retry
 }

@@ -77,6 +77,7 @@ type machine struct {
 	stopReason   string
 	skew         time.Duration
 	skewKnown    bool
+	skewCoarse   bool
 	opened       bool
 
 	shown    timeline.ConnState

@@ -251,7 +251,7 @@ func (m *machine) disconnectCommand(in disconnectCmd) {
 			done()
 		}
 		if m.user == nil && m.policy != timeline.PolicySteady {
-			// Without a user the official client's disconnectUser does nothing (K13).
+			m.note("disconnectUser does nothing: the official client has no user to disconnect (K13)")
 			end()
 			return
 		}

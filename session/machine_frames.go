@@ -167,7 +167,7 @@ func (m *machine) connectionOK(s *wsock, f frame) {
 		})
 	}
 	if !f.createdAt.IsZero() {
-		m.clock(f.createdAt, "connection.ok")
+		m.clock(f.createdAt, "connection.ok", false)
 	}
 	l := s.link
 	m.why = "connection.ok"
@@ -327,12 +327,21 @@ func partyOf(code int) timeline.Party {
 }
 
 // clock records how far the server's clock is from ours, when it has moved by
-// more than a second since the last time.
-func (m *machine) clock(server time.Time, source string) {
+// more than a second since the last time. A Date header is coarse: it names a
+// second, so that what is within one counts as no difference, and the first
+// finer reading replaces it.
+func (m *machine) clock(server time.Time, source string, coarse bool) {
 	skew := server.Sub(m.now)
-	if d := skew - m.skew; m.skewKnown && d.Abs() < time.Second {
+	if coarse {
+		skew += time.Second / 2
+		if skew.Abs() <= time.Second {
+			skew = 0
+		}
+	}
+	finer := m.skewCoarse && !coarse
+	if d := skew - m.skew; m.skewKnown && d.Abs() < time.Second && !finer {
 		return
 	}
-	m.skew, m.skewKnown = skew, true
+	m.skew, m.skewKnown, m.skewCoarse = skew, true, coarse
 	m.emit(0, timeline.Clock{Skew: skew, Source: source})
 }

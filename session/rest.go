@@ -193,7 +193,7 @@ func (m *machine) responded(in responded) {
 	event := timeline.NewResponse(r.event, in.resp.Status, in.took, in.resp.Body)
 	m.emit(0, event)
 	if !in.resp.Date.IsZero() {
-		m.clock(in.resp.Date, "date header")
+		m.clock(in.resp.Date, "date header", true)
 	}
 	if in.resp.Status >= 200 && in.resp.Status < 300 {
 		m.log(levelTrace, scopeCoordinator,
