@@ -16,8 +16,14 @@ import (
 // errTimeUp is why a command ends when its time is over.
 var errTimeUp = errors.New("the time is up")
 
+// checkFlags are the flags of check beyond the shared ones.
+type checkFlags struct {
+	json bool
+	slo  []string
+}
+
 func (p *program) checkCommand() *cobra.Command {
-	var asJSON bool
+	var f checkFlags
 	var flags *sharedFlags
 	c := p.command(&cobra.Command{
 		Use:   "check",
@@ -26,19 +32,24 @@ func (p *program) checkCommand() *cobra.Command {
 			"with the fix. It stops at the first failure, unless\n" +
 			"--max-connect-user-retries says how often to try.\n\n" +
 			"With --json it prints one document (schema_version 1).",
-		Example: "streamscope check --profile staging\n" +
+		Example: "streamscope check --profile staging --slo connect=800ms\n" +
 			"streamscope check --api-key KEY --user-id sara --token @token.txt --json",
 		GroupID: groupSession,
 	}, takes{}, func(ctx context.Context, _ []string) error {
-		return p.check(ctx, flags, asJSON)
+		return p.check(ctx, flags, f)
 	})
-	c.Flags().BoolVar(&asJSON, "json", false, "print one JSON document")
+	c.Flags().BoolVar(&f.json, "json", false, "print one JSON document")
+	c.Flags().StringSliceVar(&f.slo, "slo", nil, "limit of a stage, or of connect, as in connect=800ms (repeatable)")
 	flags = addShared(c)
 	return c
 }
 
 // check connects once and prints what became of it.
-func (p *program) check(ctx context.Context, flags *sharedFlags, asJSON bool) error {
+func (p *program) check(ctx context.Context, flags *sharedFlags, f checkFlags) error {
+	limits, err := parseLimits(f.slo)
+	if err != nil {
+		return err
+	}
 	set, err := flags.settings(ctx, p, "")
 	if err != nil {
 		return err
@@ -47,11 +58,11 @@ func (p *program) check(ctx context.Context, flags *sharedFlags, asJSON bool) er
 	if once {
 		set.session.MaxConnectRetries = 1
 	}
-	report, err := p.runCheck(ctx, set, once)
+	report, err := p.runCheck(ctx, set, once, limits)
 	if err != nil {
 		return err
 	}
-	if asJSON {
+	if f.json {
 		err = json.NewEncoder(p.out).Encode(report)
 	} else {
 		err = report.writeText(p.out, p.width())
@@ -64,7 +75,7 @@ func (p *program) check(ctx context.Context, flags *sharedFlags, asJSON bool) er
 
 // runCheck is the check between its words: it opens a session, follows it to its
 // first outcome, and closes it.
-func (p *program) runCheck(ctx context.Context, set settings, once bool) (checkReport, error) {
+func (p *program) runCheck(ctx context.Context, set settings, once bool, limits []sloLimit) (checkReport, error) {
 	r, s, err := p.openFirst(ctx, set)
 	if err != nil {
 		return checkReport{}, err
@@ -86,7 +97,9 @@ func (p *program) runCheck(ctx context.Context, set settings, once bool) (checkR
 	if ended != nil && !errors.Is(ended, errTimeUp) {
 		return checkReport{}, ended
 	}
-	return makeReport(now, token, outcome(now, ended)), nil
+	report := makeReport(now, token, outcome(now, ended))
+	report.judge(limits, now.Attempt)
+	return report, nil
 }
 
 // checkLimit is when to stop waiting for an outcome: past everything that the

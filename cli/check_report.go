@@ -24,6 +24,7 @@ type checkReport struct {
 	Attempts      []checkAttempt        `json:"attempts"`
 	ConnectionID  string                `json:"connection_id"`
 	RTTMS         *float64              `json:"rtt_ms"`
+	SLO           []sloLimit            `json:"slo,omitempty"`
 	Verdict       string                `json:"verdict"`
 
 	source  timeline.Source

@@ -17,6 +17,7 @@ const (
 	exitFailed      = 1   // the check failed, or the session ended in failure
 	exitUsage       = 2   // usage or configuration error
 	exitUnreachable = 3   // DNS, TCP, TLS, upgrade refused
+	exitSLO         = 4   // a limit given with --slo was broken
 	exitToken       = 5   // authentication or token error
 	exitTimeout     = 6   // time ran out waiting
 	exitInternal    = 70  // a bug; the path of the crash report is printed
@@ -33,6 +34,7 @@ var exitTable = []struct {
 	{"1", "the check failed, or the session ended in failure"},
 	{"2", "usage or configuration error"},
 	{"3", "could not reach the coordinator (DNS, TCP, TLS, upgrade refused)"},
+	{"4", "a limit given with --slo was broken"},
 	{"5", "authentication or token error"},
 	{"6", "time ran out waiting"},
 	{"70", "internal error; the path of the crash report is printed"},
