@@ -113,7 +113,7 @@ func attemptLines(s timeline.Session, a timeline.Attempt, p paint) []line {
 		return append(out, pair("  ended", endText(a), styleMuted, p.w)...)
 	}
 	out = append(out, pair("  raw", rawFailure(*f), styleBad, p.w)...)
-	e := explain.Failure(factsOf(s, a, *f))
+	e := p.explain(factsOf(s, a, *f))
 	return append(out, entryLines(e, p.w)...)
 }
 

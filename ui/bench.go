@@ -155,10 +155,7 @@ func (b *bench) lines(p paint) []line {
 		return append(out, say(styleMuted, "looking"+p.g.ellipsis))
 	}
 	r := b.report
-	sty, glyph := styleOKStrong, p.g.ok
-	if !r.OK() {
-		sty, glyph = styleBadStrong, p.g.bad
-	}
+	sty, glyph := verdictLook(r.Summary.Verdict, p.g)
 	for i, row := range wrapText(r.Sentence, p.w-2) {
 		if i > 0 {
 			glyph = " "

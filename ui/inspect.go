@@ -17,7 +17,7 @@ const inspectLimit = 256 << 10
 
 // inspectEvent opens an event of the timeline: its JSON, the raw text, the
 // bytes, and what it belongs to.
-func inspectEvent(store *timeline.Store, en entry, e timeline.Event) *reader {
+func inspectEvent(store *timeline.Store, s timeline.Session, en entry, e timeline.Event) *reader {
 	row := timeline.Describe(e)
 	r := &reader{title: "Event " + strconv.FormatUint(e.Seq, 10)}
 	if body := bodyOf(e); len(body) > 0 {
@@ -26,14 +26,14 @@ func inspectEvent(store *timeline.Store, en entry, e timeline.Event) *reader {
 			r.title = "REST " + strconv.FormatUint(e.Seq, 10)
 		}
 		r.views = []view{
-			{"pretty", func(w int) []line { return append(eventFacts(store, en, e, row, w), prettyJSON(body)...) }, func() string { return pretty(body) }},
+			{"pretty", func(w int) []line { return append(eventFacts(store, s, en, e, row, w), prettyJSON(body)...) }, func() string { return pretty(body) }},
 			{"raw", func(w int) []line { return rawLines(body, w) }, func() string { return string(body) }},
 			{"hex", func(int) []line { return hexLines(body) }, func() string { return hex.Dump(body) }},
 		}
 		return r
 	}
 	r.views = []view{{"event", func(w int) []line {
-		out := eventFacts(store, en, e, row, w)
+		out := eventFacts(store, s, en, e, row, w)
 		raw, err := json.Marshal(e.Payload)
 		if err == nil && len(raw) > 2 {
 			out = append(out, nil)
@@ -45,7 +45,7 @@ func inspectEvent(store *timeline.Store, en entry, e timeline.Event) *reader {
 }
 
 // eventFacts are the lines above the body: when, how large, what it answers.
-func eventFacts(store *timeline.Store, en entry, e timeline.Event, row timeline.Row, w int) []line {
+func eventFacts(store *timeline.Store, s timeline.Session, en entry, e timeline.Event, row timeline.Row, w int) []line {
 	out := pair("what", row.Text, styleStrong, w)
 	at := clockTime(e.Time)
 	if before, ok := previousFrame(store, e); ok {
@@ -59,6 +59,7 @@ func eventFacts(store *timeline.Store, en entry, e timeline.Event, row timeline.
 		out = append(out, pair("folded", count(uint64(en.count))+" rows like this, events "+
 			strconv.FormatUint(en.first, 10)+" to "+strconv.FormatUint(en.last, 10)+"; this is the last", styleText, w)...)
 	}
+	lane, _ := s.Lane(e.Attempt)
 	switch p := e.Payload.(type) {
 	case timeline.Frame:
 		out = append(out, frameFacts(p, w)...)
@@ -70,22 +71,26 @@ func eventFacts(store *timeline.Store, en entry, e timeline.Event, row timeline.
 		out = append(out, pair("answers", p.Method+" "+p.Path, styleText, w)...)
 		out = append(out, pair("status", strconv.Itoa(p.Status)+" in "+millis(p.Took)+", "+sizeText(p.Size), styleText, w)...)
 		if p.Failure != nil {
-			out = append(out, explained(*p.Failure, w)...)
+			out = append(out, explained(s, lane, *p.Failure, w)...)
 		}
 	case timeline.Close:
-		out = append(out, entryLines(explain.Close(p.Code, explain.Closing{ByServer: p.Dir == timeline.In}), w)...)
+		out = append(out, entryLines(explain.Close(p.Code, explain.Closing{
+			ByServer:    p.Dir == timeline.In,
+			Established: !lane.ConnectedAt.IsZero() && !lane.ConnectedAt.After(e.Time),
+			Reconnect:   lane.Reconnect,
+		}), w)...)
 	case timeline.ConnectFailed:
 		for i, f := range p.All {
 			out = append(out, heading("Error "+strconv.Itoa(i+1)+" of "+strconv.Itoa(len(p.All)))...)
-			out = append(out, explained(f, w)...)
+			out = append(out, explained(s, lane, f, w)...)
 		}
 	case timeline.StageChanged:
 		if p.Failure != nil {
-			out = append(out, explained(*p.Failure, w)...)
+			out = append(out, explained(s, lane, *p.Failure, w)...)
 		}
 	case timeline.AttemptEnded:
 		if p.Failure != nil {
-			out = append(out, explained(*p.Failure, w)...)
+			out = append(out, explained(s, lane, *p.Failure, w)...)
 		}
 	}
 	return append(out, nil)
@@ -112,10 +117,8 @@ func frameFacts(f timeline.Frame, w int) []line {
 }
 
 // explained is what a failure means, in the words of the dictionary.
-func explained(f timeline.Failure, w int) []line {
-	e := explain.Failure(explain.Facts{
-		Stage: f.Stage.String(), Op: f.Op, Code: f.Code, Status: f.Status, Close: f.Close, Reason: f.Reason, Text: f.Text,
-	})
+func explained(s timeline.Session, lane timeline.Attempt, f timeline.Failure, w int) []line {
+	e := explain.Failure(factsOf(s, lane, f))
 	out := pair("said", firstNonEmpty(f.Reason, f.Text), styleText, w)
 	return append(out, entryLines(e, w)...)
 }

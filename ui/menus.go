@@ -123,6 +123,9 @@ func (m *Model) openRing() tea.Cmd {
 		return func(m *Model) tea.Cmd {
 			var items []item
 			for _, p := range peers {
+				if strings.Contains(p.Name, " (") {
+					continue // an answer of a peer's, which matters only when we ring
+				}
 				items = append(items, item{
 					text: "be rung by " + p.Name, detail: p.Detail,
 					run: func(m *Model) tea.Cmd {

@@ -6,6 +6,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 	"github.com/charmbracelet/colorprofile"
 
+	"streamscope/explain"
 	"streamscope/logsink"
 	"streamscope/timeline"
 )
@@ -46,6 +47,7 @@ type Model struct {
 	now     time.Time
 	state   timeline.State
 	session string
+	known   map[explain.Facts]explain.Entry
 	ticking bool
 	// every is [tea.Every]; tests, which send their own ticks, put nothing here.
 	every func(time.Duration, func(time.Time) tea.Msg) tea.Cmd
@@ -107,6 +109,7 @@ func New(o Options) *Model {
 		every: tea.Every,
 		now:   o.Now(), upper: paneToken, lower: paneTimeline, focus: paneTimeline,
 		timeline: newTimelinePane(o.Timeline), logs: newLogPane(view), scopes: &scopePane{view: view},
+		known: map[explain.Facts]explain.Entry{},
 		dirty: true,
 	}
 	m.term = m.bubbleTea()
@@ -158,7 +161,7 @@ func (m *Model) current() timeline.Session {
 
 // paint is what a state pane of that size may know.
 func (m *Model) paint(w, h int) paint {
-	return paint{now: m.now, g: &m.th.glyphs, key: m.keys.key, w: w, h: h}
+	return paint{now: m.now, g: &m.th.glyphs, key: m.keys.key, w: w, h: h, known: m.known}
 }
 
 // say shows one line of news for a while.

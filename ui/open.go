@@ -33,7 +33,7 @@ func (m *Model) openSelected() tea.Cmd {
 		return m.openRing()
 	case paneTimeline:
 		if e, en, ok := m.timeline.selected(); ok {
-			return m.openReader(modeDetail, inspectEvent(m.o.Timeline, en, e))
+			return m.openReader(modeDetail, inspectEvent(m.o.Timeline, m.sessionOf(e), en, e))
 		}
 	case paneLogs:
 		if row, ok := m.logs.here(); ok {
@@ -148,4 +148,10 @@ func timelineText(store *timeline.Store, entries []entry) string {
 		}
 	}
 	return b.String()
+}
+
+// sessionOf is the state of the session that an event belongs to.
+func (m *Model) sessionOf(e timeline.Event) timeline.Session {
+	s, _ := m.state.Session(e.Session)
+	return s
 }

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"time"
 
+	"streamscope/explain"
 	"streamscope/timeline"
 )
 
@@ -15,6 +16,24 @@ type paint struct {
 	g    *glyphs
 	key  func(actionID string) string
 	w, h int
+	// known remembers explanations: the same failure is on the screen for many
+	// frames.
+	known map[explain.Facts]explain.Entry
+}
+
+// explain looks a failure up.
+func (p paint) explain(f explain.Facts) explain.Entry {
+	if e, ok := p.known[f]; ok {
+		return e
+	}
+	e := explain.Failure(f)
+	if p.known != nil {
+		if len(p.known) > 64 {
+			clear(p.known)
+		}
+		p.known[f] = e
+	}
+	return e
 }
 
 // stateLook is how a state of the connection is shown: a glyph, a word in
@@ -86,7 +105,7 @@ func connectionLines(s timeline.Session, p paint) []line {
 		out = append(out, sentence(styleMuted, "Nothing has been tried yet. "+p.key("connect")+" connects the user; "+
 			p.key("bench")+" looks at the token first.", p.w)...)
 	}
-	if l := lossLine(s); l != nil {
+	if l := lossLine(s, p); l != nil {
 		out = append(out, l)
 	}
 	return out

@@ -14,7 +14,7 @@ func failureLines(s timeline.Session, p paint) []line {
 	if f == nil {
 		return nil
 	}
-	e := explain.Failure(factsOf(s, lastLane(s), *f))
+	e := p.explain(factsOf(s, lastLane(s), *f))
 	out := []line{{{styleBadStrong, p.g.bad + " " + failureTitle(*f, e)}}}
 	out = append(out, labelled("fix", e.Fix, styleStrong, p.w)...)
 	out = append(out, labelled("cause", e.Cause, styleText, p.w)...)
@@ -132,7 +132,7 @@ func trapCountdown(t timeline.TrapSeen, p paint) line {
 }
 
 // lossLine counts the sockets that were lost and names the last loss.
-func lossLine(s timeline.Session) line {
+func lossLine(s timeline.Session, p paint) line {
 	if s.Drops == 0 && s.LastLoss.N == 0 {
 		return nil
 	}
@@ -145,7 +145,7 @@ func lossLine(s timeline.Session) line {
 	f := loss.Failure()
 	switch {
 	case f != nil && f.Code != 0:
-		e := explain.Failure(factsOf(s, loss, *f))
+		e := p.explain(factsOf(s, loss, *f))
 		l = l.add(styleText, e.Title())
 	case loss.End.Close != 0:
 		e := explain.Close(loss.End.Close, explain.Closing{

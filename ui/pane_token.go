@@ -144,10 +144,7 @@ func tokenVerdict(s timeline.Session, info timeline.TokenInfo, now time.Time) ex
 
 func verdictLines(s timeline.Session, info timeline.TokenInfo, p paint) []line {
 	v := tokenVerdict(s, info, p.now)
-	sty, glyph := styleWarn, p.g.mark
-	if v.Kind.OK() {
-		sty, glyph = styleOK, p.g.ok
-	}
+	sty, glyph := verdictLook(v.Kind, p.g)
 	var out []line
 	for i, row := range wrapText(v.Sentence, p.w-2) {
 		if i > 0 {
@@ -158,9 +155,20 @@ func verdictLines(s timeline.Session, info timeline.TokenInfo, p paint) []line {
 	return out
 }
 
+// verdictLook is the sign of a verdict and its style.
+func verdictLook(k explain.VerdictKind, g *glyphs) (style, string) {
+	switch k.Severity() {
+	case explain.Note:
+		return styleOK, g.ok
+	case explain.Warn:
+		return styleWarn, "!"
+	}
+	return styleBad, g.bad
+}
+
 func tokenFailureLines(s timeline.Session, p paint) []line {
 	f := *s.Token.Failure
-	e := explain.Failure(factsOf(s, s.Attempt, f))
+	e := p.explain(factsOf(s, s.Attempt, f))
 	out := []line{{{styleBadStrong, p.g.bad + " " + failureTitle(f, e)}}}
 	if said := firstNonEmpty(f.Reason, f.Text); said != "" {
 		out = append(out, sentence(styleText, said, p.w)...)

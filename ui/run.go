@@ -44,14 +44,19 @@ func Run(ctx context.Context, o Options) error {
 	return fmt.Errorf("ui: %w", err)
 }
 
-// crashError is a panic of the screen, with its stack. It is an error so that
-// it can be told after the terminal has been restored.
+// crashError is a panic of the screen. It is an error so that it can be told
+// after the terminal has been restored.
 type crashError struct {
 	value any
 	stack []byte
 }
 
-func (e *crashError) Error() string { return fmt.Sprintf("panic: %v\n\n%s", e.value, e.stack) }
+// Error implements error. The stack is left out: it belongs into a report, not
+// on the terminal.
+func (e *crashError) Error() string { return fmt.Sprintf("panic: %v", e.value) }
+
+// Panic returns the value of the panic and its stack.
+func (e *crashError) Panic() (value any, stack []byte) { return e.value, e.stack }
 
 // runner is one run of the screen. It owns every goroutine that it starts, and
 // ends them before it returns.
@@ -165,7 +170,8 @@ func (r *runner) paintOnDemand(ctx context.Context, t *tty) error {
 	return r.run(ctx, program)
 }
 
-// guarded is the model with its commands guarded.
+// guarded is the model with a net under it: a panic in it or in one of its
+// commands ends the run, and the terminal is restored on the usual way.
 type guarded struct {
 	*Model
 	r *runner
@@ -175,9 +181,17 @@ type guarded struct {
 func (g guarded) Init() tea.Cmd { return g.r.guard(g.Model.Init()) }
 
 // Update implements [tea.Model].
-func (g guarded) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
-	_, cmd := g.Model.Update(msg)
+func (g guarded) Update(msg tea.Msg) (model tea.Model, cmd tea.Cmd) {
+	model = g
+	defer g.r.catch()
+	_, cmd = g.Model.Update(msg)
 	return g, g.r.guard(cmd)
+}
+
+// View implements [tea.Model].
+func (g guarded) View() tea.View {
+	defer g.r.catch()
+	return g.Model.View()
 }
 
 // painted is the model whose frames go to the painter.
@@ -187,8 +201,10 @@ type painted struct {
 }
 
 // Update implements [tea.Model].
-func (x painted) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
-	_, cmd := x.guarded.Update(msg)
+func (x painted) Update(msg tea.Msg) (model tea.Model, cmd tea.Cmd) {
+	model = x
+	defer x.r.catch()
+	_, cmd = x.guarded.Update(msg)
 	if x.dirty {
 		x.p.show(x.picture())
 	}

@@ -3,6 +3,7 @@ package ui
 import (
 	"bytes"
 	"context"
+	"errors"
 	"io"
 	"strings"
 	"sync"
@@ -110,10 +111,31 @@ func TestPanicEndsTheRunWithAnError(t *testing.T) {
 		if err == nil || !strings.Contains(err.Error(), "the controller is broken") {
 			t.Errorf("the panic is told as an error: %v", err)
 		}
+		var crash interface{ Panic() (any, []byte) }
+		if !errors.As(err, &crash) {
+			t.Fatal("the error says that it is a panic")
+		}
+		if _, stack := crash.Panic(); !strings.Contains(string(stack), "Connect") {
+			t.Errorf("the stack is kept: %s", stack)
+		}
 		if !strings.Contains(x.out.String(), "\x1b[?1049l") {
 			t.Error("the terminal is given back")
 		}
 	})
+}
+
+func TestPanicInTheModelEndsTheRun(t *testing.T) {
+	for name, fail := range map[string]func(guarded){
+		"while drawing":  func(g guarded) { g.View() },
+		"while updating": func(g guarded) { g.Update(tickMsg{}) },
+	} {
+		ctx, cancel := context.WithCancelCause(t.Context())
+		fail(guarded{nil, &runner{cancel: cancel}}) // without a model everything panics
+		var crash *crashError
+		if !errors.As(context.Cause(ctx), &crash) {
+			t.Errorf("a panic %s ends the run, not with %v", name, context.Cause(ctx))
+		}
+	}
 }
 
 func TestRunRefusesWhatItCannotUse(t *testing.T) {
