@@ -114,6 +114,8 @@ func (p *program) root() *cobra.Command {
 	root.AddGroup(
 		&cobra.Group{ID: groupSession, Title: "session"},
 		&cobra.Group{ID: groupTools, Title: "tools"})
+	root.SetHelpCommandGroupID(groupTools)
+	root.SetCompletionCommandGroupID(groupTools)
 	root.AddCommand(
 		p.checkCommand(), p.watchCommand(),
 		p.tokenCommand(), p.explainCommand(), p.serveCommand(), p.configCommand(),

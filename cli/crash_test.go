@@ -87,7 +87,7 @@ func TestReport(t *testing.T) {
 		"said already":      {silent(5), 5, ""},
 		"interrupted":       {stopped{os.Interrupt}, 130, ""},
 		"usage, with hint":  {usage("try this", "that is %s", "wrong"), 2, "streamscope: that is wrong\n  hint: try this\n"},
-		"anything else":     {io.ErrUnexpectedEOF, 1, "streamscope: unexpected EOF\n"},
+		"anything else":     {io.ErrUnexpectedEOF, 1, "streamscope: unexpected EOF\n  hint: this was not expected; streamscope version and this message make a good report\n"},
 		"joined with usage": {errors.Join(io.EOF, usage("", "a mistake")), 2, "streamscope: a mistake\n"},
 	} {
 		t.Run(name, func(t *testing.T) {

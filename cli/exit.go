@@ -102,7 +102,7 @@ func report(w io.Writer, err error) int {
 	if errors.Is(err, context.Canceled) {
 		return exitInterrupted
 	}
-	printProblem(w, err.Error(), "")
+	printProblem(w, hide(err.Error()), "this was not expected; streamscope version and this message make a good report")
 	return exitFailed
 }
 

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"errors"
 	"os"
 	"slices"
@@ -32,11 +33,11 @@ func addShared(c *cobra.Command) *sharedFlags {
 		f.names = append(f.names, k.Flag)
 		switch {
 		case k.Default == "true" || k.Default == "false":
-			f.set.Bool(k.Flag, k.Default == "true", k.Doc)
+			f.set.Bool(k.Flag, k.Default == "true", flagDoc(k))
 		case strings.HasPrefix(k.Default, "{") && k.Flag == "log":
 			f.set.StringArray(k.Flag, nil, "Level of a scope, SCOPE=LEVEL (repeatable): trace, debug, info, warn, error, off.")
 		default:
-			f.set.String(k.Flag, shownDefault(k), k.Doc)
+			f.set.String(k.Flag, shownDefault(k), flagDoc(k))
 		}
 	}
 	f.set.Bool("no-color", false, "Use no colours.")
@@ -49,6 +50,19 @@ func addConfigFlag(c *cobra.Command) *sharedFlags {
 	f := &sharedFlags{set: c.Flags()}
 	f.set.String("config", "", "Read this configuration file.")
 	return f
+}
+
+// flagDoc is a key's line for the help, with the words that it takes. The help
+// capitalises the first word and would make Api of API.
+func flagDoc(k config.Key) string {
+	doc := k.Doc
+	if first, _, _ := strings.Cut(doc, " "); len(first) > 1 && strings.ToUpper(first) == first {
+		doc = "The " + doc
+	}
+	if len(k.Words) > 0 {
+		doc += " One of " + strings.Join(k.Words, ", ") + "."
+	}
+	return doc
 }
 
 // shownDefault is the default as the help shows it.
@@ -101,7 +115,7 @@ func (f *sharedFlags) load(p *program, profile string) (config.Config, config.Or
 // reportConfig prints each problem of a configuration on its own.
 func reportConfig(p *config.Error, say func(what, hint string)) {
 	for _, each := range p.Problems {
-		hint := each.Hint
+		hint := cmp.Or(each.Hint, "streamscope config schema lists every key and what it takes")
 		each.Hint = ""
 		say(each.String(), hint)
 	}

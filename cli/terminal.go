@@ -40,7 +40,7 @@ func readText(r io.Reader, from string) (string, error) {
 	text, err := io.ReadAll(io.LimitReader(r, maxText+1))
 	switch {
 	case err != nil:
-		return "", usage("", "%s: %s", from, err)
+		return "", usage("give it again as an argument or a file", "%s: %s", from, rootCause(err))
 	case len(text) > maxText:
 		return "", usage("cut it down to what matters", "%s: more than 1 MiB of text", from)
 	case strings.TrimSpace(string(text)) == "":
