@@ -14,6 +14,7 @@ type input interface{ input() }
 // Commands. Reply is called from the loop with the outcome; nil when nobody
 // waits.
 type (
+	// connectCmd without a source takes the session's.
 	connectCmd struct {
 		user   timeline.User
 		source TokenSource

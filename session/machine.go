@@ -8,7 +8,6 @@ import (
 	"strconv"
 	"time"
 
-	"streamscope/internal/token"
 	"streamscope/timeline"
 )
 
@@ -48,7 +47,7 @@ type machine struct {
 	// lanes counts attempts; prepared is one that has begun with its token and
 	// has no socket yet.
 	lanes, prepared int
-	links, chains   int
+	chains          int      // numbers the waits
 	waits           []*chain // sleeping reconnects, of all links
 
 	requests   map[int]*request
@@ -74,19 +73,13 @@ type machine struct {
 	disconnected bool // by the user
 	stopping     bool
 	stopped      bool
-	stopReason   string
-	skew         time.Duration
-	skewKnown    bool
-	skewCoarse   bool
 	opened       bool
+	skew         clockSkew
 
-	shown    timeline.ConnState
-	since    time.Time
-	why      string // of the last thing that changed the connection
-	shownWhy string
-	changed  bool // the status is to be published
-	onWire   token.Raw
-	seen     []string // fingerprints of the tokens met, in order
+	shown   view     // what was published last
+	why     string   // of the last thing that changed the connection
+	changed bool     // the status is to be published
+	seen    []string // fingerprints of the tokens met, in order
 }
 
 func newMachine(cfg Config) *machine {
@@ -100,7 +93,7 @@ func newMachine(cfg Config) *machine {
 		lucky:      !cfg.UnluckyWatchdog,
 		busyReject: cfg.RejectWhenBusy,
 		policy:     cfg.Policy,
-		shown:      timeline.StateIdle,
+		shown:      view{state: timeline.StateIdle},
 	}
 }
 
@@ -221,7 +214,7 @@ func (m *machine) result(in input) {
 
 // open records who the session is for. It is the first event.
 func (m *machine) open() {
-	m.opened, m.since = true, m.now
+	m.opened, m.shown.since = true, m.now
 	kind, refreshable := "none", false
 	if m.cfg.Token != nil {
 		kind, refreshable = m.cfg.Token.Kind(), m.cfg.Token.Refreshable()
@@ -238,7 +231,7 @@ func (m *machine) stop(reason string) {
 	if m.stopping {
 		return
 	}
-	m.stopping, m.stopReason = true, reason
+	m.stopping = true
 	m.why = reason
 	m.turns.waiting = nil
 	m.cancelConnect()

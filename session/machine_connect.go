@@ -204,8 +204,7 @@ func (m *machine) openConnection(task *promise) {
 	}
 	m.connID = m.newPromise()
 	m.clientID = m.userID + "--" + m.cfg.NewID()
-	m.links++
-	m.link = &link{id: m.links}
+	m.link = new(link)
 	m.log(slog.LevelInfo, scopeCoordinator, "StreamClient.connect: this.wsConnection.connect()")
 	m.connect(m.link, task.settle)
 }

@@ -37,7 +37,7 @@ func (m *machine) dialed(in dialed) {
 		m.do(abortEffect{attempt: in.attempt})
 		return
 	}
-	s.phase, s.stages = sockOpen, m.now
+	s.phase, s.opened = sockOpen, m.now
 	if s.ignored {
 		m.emit(in.attempt, timeline.Note{Text: "the socket opened after disconnect: no auth is sent (K27)"})
 		return
@@ -76,7 +76,6 @@ func (m *machine) authenticate(s *wsock) {
 	}
 	m.stage(s.attempt, timeline.StageChanged{Stage: timeline.StageAuth, Progress: timeline.Started})
 	s.authed, s.stage = true, timeline.StageAuth
-	m.onWire = raw
 	m.emit(s.attempt, timeline.TokenSent{Token: m.tokenInfo(raw)})
 	m.do(wireEffect{token: raw})
 	m.sendFrame(s, data)
@@ -151,7 +150,7 @@ func (m *machine) refusedOnSocket(s *wsock, e wire.APIError) {
 		return
 	}
 	m.stage(s.attempt, timeline.StageChanged{
-		Stage: timeline.StageAuth, Progress: timeline.Failed, Took: m.now.Sub(s.stages), Failure: new(err.fact()),
+		Stage: timeline.StageAuth, Progress: timeline.Failed, Took: m.now.Sub(s.opened), Failure: new(err.fact()),
 	})
 	m.endLane(s.attempt, timeline.AttemptEnded{By: timeline.ByServer, Reason: m.why, Failure: new(err.fact())})
 	s.link.open.settle(err)
@@ -160,7 +159,7 @@ func (m *machine) refusedOnSocket(s *wsock, e wire.APIError) {
 func (m *machine) connectionOK(s *wsock, f frame) {
 	if !s.ok {
 		s.ok = true
-		took := m.now.Sub(s.stages)
+		took := m.now.Sub(s.opened)
 		m.stage(s.attempt, timeline.StageChanged{Stage: timeline.StageAuth, Progress: timeline.Passed, Took: took})
 		m.stage(s.attempt, timeline.StageChanged{
 			Stage: timeline.StageConnected, Progress: timeline.Passed, Detail: wire.Clean(f.connectionID),
@@ -221,7 +220,6 @@ func (m *machine) dialFailed(in dialFailed) {
 	l := s.link
 	if m.policy != timeline.PolicySteady {
 		l.failures++
-		l.total++
 		m.setHealth(l, false, false)
 		l.connecting = false
 		m.logSocket(slog.LevelInfo, "onerror() - WS connection resulted into error")
@@ -283,7 +281,6 @@ func (m *machine) socketClosed(s *wsock, code int, reason string, facts timeline
 	m.endLane(s.attempt, end)
 	delete(m.socks, s.attempt)
 	l.failures++
-	l.total++
 	m.setHealth(l, false, false)
 	l.connecting = false
 	m.logSocket(slog.LevelWarn, err.message)
@@ -314,7 +311,7 @@ func (m *machine) failStage(s *wsock, err *failure) {
 		return // the dialer has told it
 	}
 	m.stage(s.attempt, timeline.StageChanged{
-		Stage: s.stage, Progress: timeline.Failed, Took: m.now.Sub(s.stages), Failure: new(err.fact()),
+		Stage: s.stage, Progress: timeline.Failed, Took: m.now.Sub(s.opened), Failure: new(err.fact()),
 	})
 }
 
@@ -324,6 +321,12 @@ func partyOf(code int) timeline.Party {
 		return timeline.ByNetwork
 	}
 	return timeline.ByServer
+}
+
+// clockSkew is the server's clock against ours, as it was told last.
+type clockSkew struct {
+	by            time.Duration
+	known, coarse bool
 }
 
 // clock records how far the server's clock is from ours, when it has moved by
@@ -338,10 +341,10 @@ func (m *machine) clock(server time.Time, source string, coarse bool) {
 			skew = 0
 		}
 	}
-	finer := m.skewCoarse && !coarse
-	if d := skew - m.skew; m.skewKnown && d.Abs() < time.Second && !finer {
+	known := m.skew
+	if d := skew - known.by; known.known && d.Abs() < time.Second && (coarse || !known.coarse) {
 		return
 	}
-	m.skew, m.skewKnown, m.skewCoarse = skew, true, coarse
+	m.skew = clockSkew{by: skew, known: true, coarse: coarse}
 	m.emit(0, timeline.Clock{Skew: skew, Source: source})
 }

@@ -15,12 +15,10 @@ import (
 // openConnection makes a new one and leaves the old one to its timers; within
 // one, sockets follow each other.
 type link struct {
-	id           int
-	connecting   bool // a connection attempt runs; forced off by waits that end (K22)
-	healthy      bool // the client's belief
-	disconnected bool // disconnect was called: sleeping reconnects end when they wake
-	failures     int  // since the last success: the input of the backoff
-	total        int
+	connecting   bool   // a connection attempt runs; forced off by waits that end (K22)
+	healthy      bool   // the client's belief
+	disconnected bool   // disconnect was called: sleeping reconnects end when they wake
+	failures     int    // since the last success: the input of the backoff
 	connectionID string // the last one received; never cleared
 	errorSeen    bool   // a connection.error has been swallowed or refused an attempt (K9)
 	open         *promise
@@ -44,8 +42,8 @@ type wsock struct {
 	authed  bool // the auth frame is out
 	ok      bool // connection.ok came
 	stage   timeline.Stage
-	onGone  func() // disconnect waits for the socket's end
-	stages  time.Time
+	onGone  func()    // disconnect waits for the socket's end
+	opened  time.Time // when the upgrade was answered
 }
 
 // sockPhase is where a socket is in its life.

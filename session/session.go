@@ -84,9 +84,10 @@ func (s *Session) post(in input) error {
 	}
 }
 
-// Connect is connectUser with the configured user and token.
+// Connect is connectUser with the configured user, and the configured token or
+// the one that SetToken put in its place.
 func (s *Session) Connect() error {
-	return s.post(connectCmd{user: s.cfg.User, source: s.cfg.Token})
+	return s.post(connectCmd{user: s.cfg.User})
 }
 
 // Disconnect is disconnectUser. While a connectUser is still trying it waits for
@@ -119,7 +120,7 @@ func (s *Session) SetPolicy(p timeline.Policy) error { return s.post(policyCmd{p
 // (protocol.md 4.6, K2).
 func (s *Session) SetLuckyWatchdog(lucky bool) error { return s.post(luckyCmd{lucky: lucky}) }
 
-// SetToken replaces the token source. The next load asks it.
+// SetToken replaces the token source. While a user is set it is asked at once.
 func (s *Session) SetToken(source TokenSource) error { return s.post(tokenCmd{source: source}) }
 
 // ConnectUser is Connect that waits for the outcome of the whole connectUser:
@@ -127,7 +128,7 @@ func (s *Session) SetToken(source TokenSource) error { return s.post(tokenCmd{so
 // cause of ctx's end, which does not stop the connecting.
 func (s *Session) ConnectUser(ctx context.Context) error {
 	return s.await(ctx, func(reply func(error)) input {
-		return connectCmd{user: s.cfg.User, source: s.cfg.Token, reply: reply}
+		return connectCmd{user: s.cfg.User, reply: reply}
 	})
 }
 

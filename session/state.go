@@ -8,14 +8,21 @@ import (
 	"streamscope/timeline"
 )
 
+// view is what the world was told last about the connection.
+type view struct {
+	state timeline.ConnState
+	since time.Time
+	why   string
+}
+
 // show publishes a transition when what the session is doing has another word
 // than after the step before.
 func (m *machine) show() {
 	state := m.state()
-	if state == m.shown {
+	if state == m.shown.state {
 		return
 	}
-	change := timeline.StateChanged{From: m.shown, To: state, Reason: m.why, Cycle: m.cycle}
+	change := timeline.StateChanged{From: m.shown.state, To: state, Reason: m.why, Cycle: m.cycle}
 	if m.link != nil {
 		change.Failures = m.link.failures
 	}
@@ -24,7 +31,7 @@ func (m *machine) show() {
 			change.RetryIn = at.Sub(m.now)
 		}
 	}
-	m.shown, m.since, m.shownWhy = state, m.now, m.why
+	m.shown = view{state: state, since: m.now, why: m.why}
 	m.emit(m.lanes, change)
 }
 
@@ -133,7 +140,7 @@ func (m *machine) status(time.Time) (Status, bool) {
 	}
 	m.changed = false
 	s := Status{
-		Name: m.cfg.Name, User: m.cfg.User, State: m.shown, Since: m.since, Reason: m.shownWhy,
+		Name: m.cfg.Name, User: m.cfg.User, State: m.shown.state, Since: m.shown.since, Reason: m.shown.why,
 		Attempt: m.lanes, Online: m.online, RejectWhenBusy: m.busyReject, Policy: m.policy,
 		LuckyWatchdog: m.lucky, Over: m.stopped,
 	}
@@ -143,7 +150,7 @@ func (m *machine) status(time.Time) (Status, bool) {
 	if m.link != nil {
 		s.ConnectionID, s.Failures = m.link.connectionID, m.link.failures
 	}
-	if m.shown == timeline.StateBackoff {
+	if m.shown.state == timeline.StateBackoff {
 		s.RetryAt, _ = m.retryAt()
 	}
 	for _, c := range m.calls {

@@ -305,6 +305,15 @@ func userOf(raw map[string]any) timeline.User {
 
 // start is `new_client`, put off to the first use, when its user is known.
 func (c *traceClient) start(name string, a traceAction) *Session {
+	for _, next := range c.trace.Inputs.Actions {
+		client := next.Client
+		if client == "" {
+			client = "c1"
+		}
+		if a.User == nil && next.Do == "connect_user" && client == name {
+			a = next
+		}
+	}
 	s, err := New(c.config(a))
 	if err != nil {
 		c.t.Fatal(err)
