@@ -76,10 +76,10 @@ type machine struct {
 	opened       bool
 	skew         clockSkew
 
-	shown   view     // what was published last
-	why     string   // of the last thing that changed the connection
-	changed bool     // the status is to be published
-	seen    []string // fingerprints of the tokens met, in order
+	shown   view   // what was published last
+	why     string // of the last thing that changed the connection
+	changed bool   // the status is to be published
+	met     metTokens
 }
 
 func newMachine(cfg Config) *machine {

@@ -191,6 +191,10 @@ func (m *machine) tryJoin(c *call, attempt int, task *promise) {
 	m.setCall(c, timeline.CallingJoining, c.ringing, "join")
 	m.joinAttempt(c)
 	m.requestJoin(c, func(err *failure) {
+		if err == nil && c.state == timeline.CallingLeft {
+			task.settle(nil) // a leave has overtaken the join
+			return
+		}
 		if err == nil {
 			m.joinReported(c, nil)
 			m.setCall(c, timeline.CallingJoined, c.ringing, "the coordinator answered the join; there is no media here")
@@ -226,7 +230,7 @@ func (m *machine) requestJoin(c *call, then func(*failure)) {
 			c.members = a.call.Members
 		}
 		finish := func(err *failure) {
-			if err == nil && m.link != nil && m.link.connectionID != "" {
+			if err == nil && c.state != timeline.CallingLeft && m.link != nil && m.link.connectionID != "" {
 				c.watching = true
 				m.register(c)
 			}

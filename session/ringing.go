@@ -121,9 +121,26 @@ func (m *machine) created(e timeline.CallEvent) {
 	c := newCall(e.CID)
 	c.members = e.Members
 	m.update(c, &e)
+	m.makeRoom()
 	m.calls = append(m.calls, c)
 	m.changed = true
 	m.log(slog.LevelInfo, scopeClient, "New call created and registered: "+wire.Clean(c.cid))
+}
+
+// maxCalls is how many calls the list keeps. The official client keeps all that
+// it ever heard of.
+const maxCalls = 1024
+
+// makeRoom forgets the oldest call that nothing goes on in.
+func (m *machine) makeRoom() {
+	if len(m.calls) < maxCalls {
+		return
+	}
+	idle := slices.IndexFunc(m.calls, func(c *call) bool { return c.state == timeline.CallingIdle && !c.ringing })
+	if idle >= 0 {
+		m.bound = slices.DeleteFunc(m.bound, func(c *call) bool { return c == m.calls[idle] })
+		m.calls = slices.Delete(m.calls, idle, idle+1)
+	}
 }
 
 // rung is call.ring: the busy rule first (protocol.md 7.3).
@@ -215,7 +232,6 @@ func (m *machine) setup(c *call) {
 	} else {
 		c.follows = true
 	}
-	m.settleOwn(c)
 	if c.state == timeline.CallingLeft {
 		m.setCall(c, timeline.CallingIdle, c.ringing, "setup")
 	}

@@ -172,7 +172,9 @@ func (s *Session) Ring(o RingOptions) error { return s.post(callCmd{verb: verbRi
 // puts the call into the client's list and asks for its events.
 func (s *Session) Get(cid string) error { return s.post(callCmd{verb: verbGet, cid: cid}) }
 
-// Accept is call.accept: POST accept, and no more.
+// Accept is call.accept: POST accept, and no more. The official client takes the
+// call.accepted that follows for an answer on another device and leaves the call;
+// to answer a ring, use [Session.Join].
 func (s *Session) Accept(cid string) error { return s.post(callCmd{verb: verbAccept, cid: cid}) }
 
 // Join is call.join as far as the coordinator sees it: POST join, then POST

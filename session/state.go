@@ -1,6 +1,7 @@
 package session
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"time"
@@ -155,7 +156,7 @@ func (m *machine) status(time.Time) (Status, bool) {
 	}
 	for _, c := range m.calls {
 		s.Calls = append(s.Calls, CallStatus{
-			CID: c.cid, State: c.state, Ringing: c.ringing, Outgoing: c.creator == m.cfg.User.ID, Watching: c.watching,
+			CID: c.cid, State: c.state, Ringing: c.ringing, Outgoing: c.creator == cmp.Or(m.connected, m.cfg.User.ID), Watching: c.watching,
 			Creator: c.creator, Members: slices.Clone(c.members),
 		})
 	}

@@ -185,18 +185,37 @@ func (m *machine) tokenTaken(l *load, in loaded) {
 	m.steadyRefresh()
 }
 
-// numberOf counts the distinct tokens of the session, from 1.
+// metTokens numbers the distinct tokens of a session, from 1. It remembers the
+// latest of them: a provider may give a new one every minute for weeks.
+type metTokens struct {
+	count  int
+	latest []metToken
+}
+
+type metToken struct {
+	fingerprint string
+	number      int
+}
+
+const maxMet = 256
+
+// numberOf returns the token's number, 0 for none.
 func (m *machine) numberOf(raw token.Raw) int {
 	if raw.IsZero() {
 		return 0
 	}
-	print := raw.Fingerprint()
-	i := slices.Index(m.seen, print)
-	if i < 0 {
-		m.seen = append(m.seen, print)
-		i = len(m.seen) - 1
+	fingerprint := raw.Fingerprint()
+	for _, t := range m.met.latest {
+		if t.fingerprint == fingerprint {
+			return t.number
+		}
 	}
-	return i + 1
+	if len(m.met.latest) == maxMet {
+		m.met.latest = slices.Delete(m.met.latest, 0, 1)
+	}
+	m.met.count++
+	m.met.latest = append(m.met.latest, metToken{fingerprint, m.met.count})
+	return m.met.count
 }
 
 // tokenInfo is a token without its secret.
