@@ -17,7 +17,7 @@ func TestSignals(t *testing.T) {
 		{"watch"},
 		{"serve", "--listen", "127.0.0.1:0"},
 	} {
-		for signal, code := range map[syscall.Signal]int{syscall.SIGINT: 130, syscall.SIGTERM: 143} {
+		for signal, code := range map[syscall.Signal]int{syscall.SIGINT: 130, syscall.SIGTERM: 143, syscall.SIGHUP: 129} {
 			t.Run(fmt.Sprint(args[0], " ", signal), func(t *testing.T) {
 				home := t.TempDir()
 				cmd := exec.Command("streamscope", args...)

@@ -21,8 +21,7 @@ const (
 	exitToken       = 5   // authentication or token error
 	exitTimeout     = 6   // time ran out waiting
 	exitInternal    = 70  // a bug; the path of the crash report is printed
-	exitInterrupted = 130 // SIGINT
-	exitTerminated  = 143 // SIGTERM
+	exitInterrupted = 130 // SIGINT; 143 is SIGTERM
 )
 
 // exitTable documents the codes, in order.
@@ -71,8 +70,8 @@ func (s stopped) Error() string { return s.signal.String() }
 
 // code returns the exit code by convention: 128 and the number of the signal.
 func (s stopped) code() int {
-	if s.signal == syscall.SIGTERM {
-		return exitTerminated
+	if n, ok := s.signal.(syscall.Signal); ok {
+		return 128 + int(n)
 	}
 	return exitInterrupted
 }
