@@ -1,0 +1,226 @@
+package cli
+
+import (
+	"bytes"
+	"context"
+	"log/slog"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"streamscope/config"
+	"streamscope/internal/memnet"
+	"streamscope/logsink"
+	"streamscope/session"
+	"streamscope/timeline"
+)
+
+// home is a local session in a bubble: the rig, and the coordinator on a
+// listener in memory.
+type home struct {
+	t     *testing.T
+	rig   *rig
+	local *local
+	s     *session.Session
+}
+
+func newHome(t *testing.T) *home {
+	t.Helper()
+	cfg := config.Default()
+	ctx, stop := context.WithCancel(t.Context())
+	h := &home{t: t, rig: newRig(ctx, settings{config: cfg, levels: levelsOf(cfg.Logs)})}
+	ln := memnet.Listen("127.0.0.1:8800")
+	h.local = &local{
+		addr: ln.Addr(), users: cfg.Local.Users, events: h.rig.events, armed: make(map[string]int),
+		logger: h.rig.logger.With(logsink.Scope(localScope)), crew: newCrew(t.Context()),
+	}
+	h.local.server = localServer(cfg.Local)
+	h.local.server.OnEvent = h.local.observe
+	h.local.crew.start(func() error { return h.local.server.Serve(h.local.crew.ctx, ln) })
+	h.rig.local = h.local
+	own := h.local.config("sara", cfg.Local.TokenTTL)
+	own.Source = timeline.SourceLocal
+	own.Dialer = &session.WebSocketDialer{DialContext: ln.Dial}
+	own.REST = &session.HTTPDoer{DialContext: ln.Dial}
+	s, err := h.rig.open(own)
+	if err != nil {
+		t.Fatal(err)
+	}
+	h.s = s
+	h.rig.accompany(s)
+	t.Cleanup(stop)
+	if err := s.ConnectUser(ctx); err != nil {
+		t.Fatalf("the local session connects: %v", err)
+	}
+	synctest.Wait()
+	return h
+}
+
+// end closes everything and holds it to the order: the session says goodbye
+// before the coordinator is gone.
+func (h *home) end() {
+	h.t.Helper()
+	if err := h.rig.close(errQuit); err != nil {
+		h.t.Errorf("closing the rig: %v", err)
+	}
+	state := h.state()
+	if state.Conn != timeline.StateDisconnected || state.Attempt.End.Close != 1000 {
+		h.t.Errorf("closing disconnects the user with 1000, got %s, close %d", state.Conn, state.Attempt.End.Close)
+	}
+}
+
+// state is what the timeline adds up to.
+func (h *home) state() timeline.Session {
+	h.t.Helper()
+	var s timeline.State
+	for e := range h.rig.events.All() {
+		s = timeline.Apply(s, e)
+	}
+	named, ok := s.Session("sara")
+	if !ok {
+		h.t.Fatal("the session is in the timeline")
+	}
+	return named
+}
+
+func TestLocalTokenIsRenewed(t *testing.T) { synctest.Test(t, testLocalTokenIsRenewed) }
+
+func testLocalTokenIsRenewed(t *testing.T) {
+	h := newHome(t)
+	defer h.end()
+	before := h.state()
+	time.Sleep(75 * time.Second)
+	if now := h.state(); now.Token.Wire.Number != 1 || now.Attempt.N != 1 {
+		t.Errorf("nothing is renewed before its time: token %d, attempt %d", now.Token.Wire.Number, now.Attempt.N)
+	}
+	time.Sleep(10 * time.Second)
+	after := h.state()
+	if after.Token.Wire.Number != 2 || !after.Token.Wire.ExpiresAt.After(before.Token.Wire.ExpiresAt) {
+		t.Errorf("10 s before its expiry a new token is on the wire, got number %d", after.Token.Wire.Number)
+	}
+	if after.Conn != timeline.StateConnected {
+		t.Errorf("the session is connected with it, got %s", after.Conn)
+	}
+	time.Sleep(10 * time.Minute)
+	if last := h.state(); last.Conn != timeline.StateConnected || time.Until(last.Token.Wire.ExpiresAt) <= 0 {
+		t.Errorf("it goes on like that: %s, token until %s", last.Conn, last.Token.Wire.ExpiresAt)
+	}
+}
+
+func TestRenewalLeavesFaultsAlone(t *testing.T) { synctest.Test(t, testRenewalLeavesFaultsAlone) }
+
+func testRenewalLeavesFaultsAlone(t *testing.T) {
+	h := newHome(t)
+	defer h.end()
+	if err := h.rig.arm("sara", "slow:latency=1ms"); err != nil {
+		t.Fatal(err)
+	}
+	time.Sleep(100 * time.Second)
+	if now := h.state(); now.Token.Wire.Number != 1 {
+		t.Errorf("a session that is being broken on purpose keeps its token, got number %d", now.Token.Wire.Number)
+	}
+	h.rig.clearFaults("sara")
+	time.Sleep(time.Second)
+	if now := h.state(); now.Token.Wire.Number != 2 || now.Conn != timeline.StateConnected {
+		t.Errorf("when the fault is gone the renewal follows: token %d, %s", now.Token.Wire.Number, now.Conn)
+	}
+}
+
+func TestFaultsAtTheirSites(t *testing.T) { synctest.Test(t, testFaultsAtTheirSites) }
+
+func testFaultsAtTheirSites(t *testing.T) {
+	h := newHome(t)
+	defer h.end()
+	if err := h.rig.arm("sara", "provider-fails"); err != nil {
+		t.Fatal(err)
+	}
+	if err := h.s.RefreshToken(); err != nil {
+		t.Fatal(err)
+	}
+	synctest.Wait()
+	if now := h.state(); now.Token.Failure == nil {
+		t.Error("a provider that fails on purpose fails")
+	}
+	h.rig.clearFaults("sara")
+	if err := h.rig.arm("sara", "drop"); err != nil {
+		t.Fatal(err)
+	}
+	time.Sleep(5 * time.Second)
+	now := h.state()
+	if now.Drops != 1 || now.Conn != timeline.StateConnected {
+		t.Errorf("a dropped session is back: %d drops, %s", now.Drops, now.Conn)
+	}
+	if err := h.rig.arm("sara", "offline"); err == nil || !strings.Contains(err.Error(), "nothing in this session can cause offline") {
+		t.Errorf("what nothing can cause is refused, got %v", err)
+	}
+}
+
+func TestRings(t *testing.T) { synctest.Test(t, testRings) }
+
+func testRings(t *testing.T) {
+	h := newHome(t)
+	defer h.end()
+	c := &controller{rig: h.rig}
+	if err := c.RingMe("sara", "jack (accepts)"); err != nil {
+		t.Fatal(err)
+	}
+	synctest.Wait()
+	if ringing := h.state().Ringing(); len(ringing) != 1 || ringing[0].CID != "default:standup" || ringing[0].Creator != "jack" {
+		t.Errorf("jack rings sara in a call with a name, got %+v", ringing)
+	}
+	if err := c.Decline("sara", "default:standup", "decline"); err != nil {
+		t.Fatal(err)
+	}
+	for name, want := range map[string]timeline.Outcome{
+		"nina (accepts)": timeline.OutcomeAccepted, "nina (is busy)": timeline.OutcomeRejected, "nina (declines)": timeline.OutcomeRejected,
+	} {
+		if err := c.RingOut("sara", name); err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(3 * time.Second)
+		calls := h.state().Calls
+		last := calls[len(calls)-1]
+		got := timeline.OutcomeNone
+		for _, m := range last.Members {
+			if m.ID == "nina" {
+				got = m.Outcome
+			}
+		}
+		if got != want {
+			t.Errorf("nina does what the menu says, %s: want %s, got %s", name, want, got)
+		}
+		if err := c.Leave("sara", last.CID); err != nil {
+			t.Fatal(err)
+		}
+		synctest.Wait()
+	}
+}
+
+func TestPrinterKeepsTheOrder(t *testing.T) { synctest.Test(t, testPrinterKeepsTheOrder) }
+
+func testPrinterKeepsTheOrder(t *testing.T) {
+	cfg := config.Default()
+	r := newRig(t.Context(), settings{config: cfg, levels: levelsOf(cfg.Logs)})
+	var out bytes.Buffer
+	r.output("the test", newPrinter(textLines{&out}, r, r.levels).run)
+	log := slog.New(logsink.NewHandler(r.logs, logsink.HandlerOptions{})).With(logsink.Scope("client"))
+	for _, step := range []func(){
+		func() { r.events.Append(timeline.Event{Session: "sara", Payload: timeline.Note{Text: "one"}}) },
+		func() { log.Info("two") },
+		func() { log.Debug("hidden by its level") },
+		func() {
+			r.events.Append(timeline.Event{Session: "sara", Attempt: 1, Payload: timeline.Note{Text: "three"}})
+		},
+	} {
+		step()
+		time.Sleep(time.Millisecond)
+	}
+	if err := r.close(errQuit); err != nil {
+		t.Fatal(err)
+	}
+	lines := strings.Split(strings.TrimSpace(out.String()), "\n")
+	if len(lines) != 3 || !strings.Contains(lines[0], "one") || !strings.Contains(lines[1], "two") || !strings.Contains(lines[2], "three") {
+		t.Errorf("events and log lines come in the order in which they happened:\n%s", out.String())
+	}
+}
