@@ -39,8 +39,8 @@ func drawScenario(seed uint64) scenario.Scenario {
 	for _, id := range d.users {
 		s.Steps = append(s.Steps, scenario.Step{Verb: scenario.Connect, User: id})
 	}
-	for range 5 + d.IntN(26) {
-		s.Steps = append(s.Steps, d.step())
+	for n := len(s.Steps) + 5 + d.IntN(26); len(s.Steps) < n; {
+		s.Steps = append(s.Steps, d.steps()...)
 	}
 	s.Steps = append(s.Steps, scenario.Step{Verb: scenario.Clear, Target: "faults"})
 	for _, id := range d.users {
@@ -67,24 +67,57 @@ func (d *dice) user(id string) scenario.User {
 	return u
 }
 
-func (d *dice) step() scenario.Step {
-	switch n := d.IntN(20); {
-	case n < 5:
-		return d.fault()
-	case n < 6:
-		return scenario.Step{Verb: scenario.Clear, Target: "faults"}
+// steps draws what happens next: one thing, or a few that belong together.
+func (d *dice) steps() []scenario.Step {
+	switch n := d.IntN(24); {
+	case n < 4:
+		return []scenario.Step{d.fault()}
+	case n < 6: // what strikes a handshake needs one
+		return []scenario.Step{d.handshakeFault(), {Verb: scenario.ArmFault, Fault: fault.Fault{Kind: fault.Drop}}, d.pause()}
+	case n < 7:
+		return []scenario.Step{{Verb: scenario.Clear, Target: "faults"}}
 	case n < 9:
-		return d.ring()
-	case n < 12 && len(d.calls) > 0:
-		return d.answer()
-	case n < 14:
+		return []scenario.Step{d.ring(d.someone())}
+	case n < 11:
+		return d.busyMoment()
+	case n < 14 && len(d.calls) > 0:
+		return []scenario.Step{d.answer()}
+	case n < 16:
 		verb := pick(d, scenario.Connect, scenario.Connect, scenario.Disconnect, scenario.Reconnect, scenario.GoOffline, scenario.GoOnline)
-		return scenario.Step{Verb: verb, User: d.anyone()}
-	case n < 15:
-		return scenario.Step{Verb: scenario.Token, Target: "refresh", User: d.anyone()}
+		return []scenario.Step{{Verb: verb, User: d.anyone()}}
+	case n < 17:
+		return []scenario.Step{{Verb: scenario.Token, Target: "refresh", User: d.anyone()}}
 	}
-	return scenario.Step{Verb: scenario.Wait, Wait: d.wait()}
+	return []scenario.Step{d.pause()}
 }
+
+// busyMoment rings one user several times in a row.
+func (d *dice) busyMoment() []scenario.Step {
+	to := d.anyone()
+	var steps []scenario.Step
+	for range 2 + d.IntN(3) {
+		steps = append(steps, d.ring(to))
+		if d.one(2) {
+			steps = append(steps, scenario.Step{Verb: scenario.Wait, Wait: d.between(time.Millisecond, 4*time.Second)})
+		}
+	}
+	return steps
+}
+
+func (d *dice) handshakeFault() scenario.Step {
+	f := fault.Fault{Kind: pick(d, fault.Close, fault.Error, fault.StallAuth, fault.StallUpgrade, fault.RefuseUpgrade, fault.RefuseTCP, fault.ExpireToken, fault.ProviderFails)}
+	switch f.Kind {
+	case fault.Close:
+		f.Phase, f.Code = fault.PhaseConnect, pick(d, 1000, 1001, 1011)
+	case fault.Error:
+		f.Code = pick(d, -1, 9, 40, 42, 71)
+	default:
+		f.For = d.between(time.Second, time.Minute)
+	}
+	return scenario.Step{Verb: scenario.ArmFault, Fault: f}
+}
+
+func (d *dice) pause() scenario.Step { return scenario.Step{Verb: scenario.Wait, Wait: d.wait()} }
 
 // wait is mostly short, where things happen, and now and then very long.
 func (d *dice) wait() time.Duration {
@@ -101,8 +134,8 @@ func (d *dice) wait() time.Duration {
 	return d.between(10*time.Minute, 2*time.Hour)
 }
 
-func (d *dice) ring() scenario.Step {
-	from, to := pick(d, append(d.users, nobody)...), pick(d, append(d.users, nobody)...)
+func (d *dice) ring(to string) scenario.Step {
+	from := d.someone()
 	if from == to {
 		from = "omar"
 	}
@@ -184,7 +217,9 @@ func (d *dice) kind() fault.Fault {
 	return f
 }
 
+// anyone is a user with a session, someone may be simulated.
 func (d *dice) anyone() string  { return pick(d, d.users...) }
+func (d *dice) someone() string { return pick(d, append(d.users, nobody)...) }
 func (d *dice) one(in int) bool { return d.IntN(in) == 0 }
 
 // between draws whole milliseconds.

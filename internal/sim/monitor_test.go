@@ -1,15 +1,10 @@
 package sim
 
 import (
-	"bytes"
 	"fmt"
-	"reflect"
-	"regexp"
 	"slices"
 	"sync"
 	"time"
-
-	"github.com/google/go-cmp/cmp"
 
 	"streamscope/coordinator"
 	"streamscope/scenario"
@@ -32,9 +27,6 @@ const (
 	storm = 120
 )
 
-// secret finds a whole token: a recording must not have one.
-var secret = regexp.MustCompile(`eyJ[\w-]+\.eyJ[\w-]+\.[\w-]{20,}`)
-
 // monitor watches a run and holds it to the invariants. The runner's goroutine
 // calls it, but for served, which is the coordinator's.
 type monitor struct {
@@ -49,28 +41,11 @@ type monitor struct {
 	disturbed time.Time
 	faulty    bool // faults may be armed
 	broken    []string
+	struck    map[string]bool // kinds of faults
 
 	// guarded by mu
 	mu     sync.Mutex
 	online map[string]*presence
-}
-
-// client is what the monitor remembers of one session.
-type client struct {
-	leaving   bool // the user's last word was to disconnect
-	gone      bool // it was, and the session is
-	started   map[int]bool
-	loads     []time.Time
-	causes    int // of token loads
-	decisions map[string][]*decision
-	rejects   map[string]map[string]bool // ids of busy rejects by call
-	since     time.Time                  // of the last thing that can keep a request back
-}
-
-// decision is a ring that the client decided to reject as busy.
-type decision struct {
-	at   time.Time
-	calm bool // nothing kept the reject back
 }
 
 // presence is the coordinator's view of one user.
@@ -83,7 +58,7 @@ type presence struct {
 func newMonitor(d *Driver, events *timeline.Store) *monitor {
 	m := &monitor{
 		driver: d, cursor: events.Cursor(0), clients: make(map[string]*client), online: make(map[string]*presence),
-		disturbed: time.Now(),
+		struck: make(map[string]bool), disturbed: time.Now(),
 	}
 	d.Observe = m.served
 	return m
@@ -145,60 +120,14 @@ func (m *monitor) read() {
 		if e.Kind() == timeline.KindDropped {
 			m.breaks("the timeline lost events: the run is too long for its store")
 		}
+		if hit, ok := e.Payload.(timeline.FaultHit); ok {
+			m.struck[hit.Fault] = true
+		}
 		if e.Session != "" {
 			m.heard(e)
 		}
 	}
 	m.wantOneSocket()
-}
-
-// wantReplayable requires that a recording of the events folds to the live state
-// at every one of them, that folding them at once gives the same, and that no
-// token is in it.
-func (m *monitor) wantReplayable() {
-	var file bytes.Buffer
-	w, err := timeline.NewWriter(&file, timeline.Header{Tool: "sim"})
-	if err != nil {
-		m.breaks("recording: %v", err)
-		return
-	}
-	for _, e := range m.buf {
-		if err := w.WriteEvent(e); err != nil {
-			m.breaks("recording event %d: %v", e.Seq, err)
-		}
-	}
-	if found := secret.Find(file.Bytes()); found != nil {
-		m.breaks("a token is in the recording: %s", found)
-	}
-	r, err := timeline.NewReader(&file)
-	if err != nil {
-		m.breaks("reading the recording: %v", err)
-		return
-	}
-	for _, e := range m.buf {
-		entry, err := r.Next()
-		if err != nil {
-			m.breaks("reading event %d (%s): %v", e.Seq, e.Kind(), err)
-			return
-		}
-		if !m.both.next(e.Session, timeline.Apply(m.both.live, e), timeline.Apply(m.both.replay, entry.Event)) {
-			m.breaks("at event %d (%s) the recording folds to another state (-live +replay):\n%s", e.Seq, e.Kind(),
-				difference(m.both.live, m.both.replay))
-			m.both.replay = m.both.live
-		}
-	}
-	m.batched = timeline.Fold(m.batched, m.buf)
-	if !(&twins{m.both.live, m.both.replay}).same() {
-		m.breaks("up to event %d the recording folds to another state", m.both.live.Seq)
-	}
-	if !(&twins{m.both.live, m.batched}).same() {
-		m.breaks("up to event %d a batch folds to another state:\n%s", m.batched.Seq, difference(m.both.live, m.batched))
-		m.batched = m.both.live
-	}
-}
-
-func difference(a, b timeline.State) string {
-	return cmp.Diff(a, b, cmp.Exporter(func(reflect.Type) bool { return true }))
 }
 
 func (m *monitor) client(name string) *client {
@@ -217,7 +146,7 @@ func (m *monitor) heard(e timeline.Event) {
 	case timeline.UserAction:
 		c.acted(p, e.Time)
 	case timeline.StateChanged:
-		c.gone = c.leaving && p.To == timeline.StateDisconnected
+		c.entered(p.To)
 		c.disturb(e.Time)
 	case timeline.AttemptStarted:
 		c.started[e.Attempt] = true
@@ -244,51 +173,6 @@ func (m *monitor) heard(e timeline.Event) {
 		}
 	default:
 		c.rings(e, p)
-	}
-}
-
-func (c *client) acted(p timeline.UserAction, at time.Time) {
-	switch p.Action {
-	case "connect", "reconnect":
-		c.leaving, c.gone = false, false
-		c.causes++
-	case timeline.ActionDisconnect:
-		c.leaving = true
-	case "token.refresh":
-		c.causes++
-	}
-	c.disturb(at)
-}
-
-// disturb notes that something may keep requests back from now on, and did so
-// for those of the seconds before.
-func (c *client) disturb(at time.Time) {
-	c.since = at
-	for _, all := range c.decisions {
-		for _, d := range all {
-			d.calm = d.calm && at.Sub(d.at) > rejectWithin
-		}
-	}
-}
-
-// rejectWithin is how long after a ring its busy reject has gone out when
-// nothing keeps it back: another reject before it may take the 5 s of a request.
-const rejectWithin = 10 * time.Second
-
-// rings follows the busy rule and its rejects.
-func (c *client) rings(e timeline.Event, p timeline.Payload) {
-	switch p := p.(type) {
-	case timeline.RingDecision:
-		if p.Busy {
-			c.decisions[p.CID] = append(c.decisions[p.CID], &decision{at: e.Time, calm: e.Time.Sub(c.since) > rejectWithin})
-		}
-	case timeline.HTTPRequest:
-		if p.Op == timeline.OpReject && p.Reason == "busy" {
-			if c.rejects[p.CID] == nil {
-				c.rejects[p.CID] = make(map[string]bool)
-			}
-			c.rejects[p.CID][p.ID] = true
-		}
 	}
 }
 

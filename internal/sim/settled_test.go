@@ -14,6 +14,8 @@ import (
 // that it is connected, or that what stopped it has a name.
 func (m *monitor) wantSettled() {
 	for _, s := range m.both.live.Sessions {
+		c := m.client(s.Name)
+		c.wishes, c.gone = nil, s.Conn == timeline.StateDisconnected
 		if problem := m.unsettled(s); problem != "" {
 			m.breaks("%s, %s after the last disturbance: %s", s.Name, time.Since(m.disturbed).Round(time.Second), problem)
 		}
@@ -94,22 +96,6 @@ func (m *monitor) finish() {
 		}
 		if p.longest > overlap {
 			m.breaks("the coordinator had two connections of %s for %s", user, p.longest)
-		}
-	}
-}
-
-// wantRejects requires one reject for each ring that was decided to be busy:
-// never more, and exactly one where nothing kept it back.
-func (c *client) wantRejects(m *monitor, name string) {
-	for cid, rejects := range c.rejects {
-		if len(rejects) > len(c.decisions[cid]) {
-			m.breaks("%s: %d busy rejects of %s for %d busy rings", name, len(rejects), cid, len(c.decisions[cid]))
-		}
-	}
-	for cid, decisions := range c.decisions {
-		loud := slices.ContainsFunc(decisions, func(d *decision) bool { return !d.calm || time.Since(d.at) < rejectWithin })
-		if !loud && len(c.rejects[cid]) != len(decisions) {
-			m.breaks("%s: %d busy rejects of %s for %d busy rings", name, len(c.rejects[cid]), cid, len(decisions))
 		}
 	}
 }

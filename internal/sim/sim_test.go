@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -25,19 +24,19 @@ func TestSimulation(t *testing.T) {
 	if *file != "" {
 		t.Skip("a file is given")
 	}
-	var lived atomic.Int64 // session time, in nanoseconds
+	total := newTally()
 	began := time.Now()
 	t.Run("seeds", func(t *testing.T) {
 		for i := range *seeds {
 			seed := *first + uint64(i)
 			t.Run(fmt.Sprint(seed), func(t *testing.T) {
 				t.Parallel()
-				hold(t, drawScenario(seed), &lived)
+				hold(t, drawScenario(seed), total)
 			})
 		}
 	})
-	took, hours := time.Since(began), time.Duration(lived.Load()).Hours()
-	t.Logf("%d seeds, %.0f session-hours in %s: %.0f session-hours a minute", *seeds, hours, took.Round(time.Millisecond), hours/took.Minutes())
+	took := time.Since(began)
+	t.Logf("%d seeds in %s, %.0f session-hours a minute: %s", *seeds, took.Round(time.Millisecond), total.rate(took), total)
 }
 
 // TestFile holds one scenario file to the invariants, for a seed that failed.
@@ -50,12 +49,12 @@ func TestFile(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, s := range all {
-		t.Run(s.Name, func(t *testing.T) { hold(t, s, new(atomic.Int64)) })
+		t.Run(s.Name, func(t *testing.T) { hold(t, s, newTally()) })
 	}
 }
 
 // hold runs a scenario and holds it to the invariants.
-func hold(t *testing.T, s scenario.Scenario, lived *atomic.Int64) {
+func hold(t *testing.T, s scenario.Scenario, total *tally) {
 	synctest.Test(t, func(t *testing.T) {
 		events := timeline.NewStore(timeline.Options{})
 		driver := New(events)
@@ -81,7 +80,7 @@ func hold(t *testing.T, s scenario.Scenario, lived *atomic.Int64) {
 			report(t, s, m, events)
 		}
 		wantNobodyLeft(t)
-		lived.Add(int64(result.Took) * int64(len(s.Users)))
+		total.add(result, m)
 	})
 }
 
