@@ -137,13 +137,16 @@ func (t *theme) wallLine(left, right line, end string, w int, wall style) string
 
 // compose puts drawn boxes into one frame between a header and a footer. The
 // boxes must tile the space between.
-func compose(s screen, header, switcher, footer string, places []place, boxes [][]string) []string {
+func compose(s screen, header, bar, switcher, footer string, places []place, boxes [][]string) []string {
 	rows := make([]string, s.h)
 	rows[0] = header
+	if s.bar.h > 0 {
+		rows[s.bar.y] = bar
+	}
 	if s.switcher.h > 0 {
 		rows[s.switcher.y] = switcher
 	}
-	for y := s.header.h + s.switcher.h; y < s.footer.y; y++ {
+	for y := s.header.h + s.bar.h + s.switcher.h; y < s.footer.y; y++ {
 		var b strings.Builder
 		for i, p := range places {
 			if y >= p.rect.y && y < p.rect.y+p.rect.h {

@@ -157,7 +157,7 @@ type hint struct{ key, word string }
 
 // footerIDs are the actions that the footer names, most wanted first, for the
 // pane that has the focus. What does not fit is in the help.
-func footerIDs(p pane) []string {
+func footerIDs(p pane, recording bool) []string {
 	common := []string{"connect", "disconnect", "reconnect", "bench", "faults", "busy", "ring"}
 	tail := []string{"zoom", "help", "palette"}
 	var own []string
@@ -175,13 +175,19 @@ func footerIDs(p pane) []string {
 	case paneScopes:
 		own = []string{"level.trace", "mute", "solo", "level.reset", "levels.restore"}
 	}
+	if recording {
+		common = []string{"play", "step.next", "step.prev", "speed.up", "speed.down"}
+		if p == paneToken || p == paneCalls {
+			own = nil
+		}
+	}
 	return slices.Concat(own, common, tail)
 }
 
 // hints returns the keys in force for the focused pane, for the footer.
-func (km *keymap) hints(p pane) []hint {
+func (km *keymap) hints(p pane, recording bool) []hint {
 	var out []hint
-	for _, id := range footerIDs(p) {
+	for _, id := range footerIDs(p, recording) {
 		a := km.get(id)
 		if len(a.keys) == 0 {
 			continue

@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"slices"
 	"strings"
 	"testing"
 )
@@ -33,7 +34,7 @@ func TestEveryActionIsComplete(t *testing.T) {
 func TestFooterNamesActionsThatExistThere(t *testing.T) {
 	km, _ := newKeymap(nil)
 	for p := range paneCount {
-		for _, id := range footerIDs(p) {
+		for _, id := range slices.Concat(footerIDs(p, false), footerIDs(p, true)) {
 			if a := km.get(id); a.where&(1<<p) == 0 {
 				t.Errorf("the footer of %s names %q, which has no key there", p, id)
 			}

@@ -91,6 +91,7 @@ type arrangement struct {
 	// upper and lower are the panes last seen in the places that several share.
 	upper, lower pane
 	zoom         bool
+	bar          bool // a recording: the scrub bar under the header
 }
 
 // screen is where everything goes.
@@ -101,6 +102,7 @@ type screen struct {
 	// height is 0 otherwise.
 	switcher rect
 	header   rect
+	bar      rect // its height is 0 on a live screen
 	footer   rect
 	places   []place
 }
@@ -124,11 +126,16 @@ func arrange(w, h int, a arrangement) screen {
 	}
 	s.header = rect{0, 0, w, 1}
 	s.footer = rect{0, h - 1, w, 1}
-	body := rect{0, 1, w, h - 2}
+	top := 1
+	if a.bar {
+		s.bar = rect{0, 1, w, 1}
+		top = 2
+	}
+	body := rect{0, top, w, h - top - 1}
 	switch {
 	case a.zoom || w < compactWidth || h < compactHeight:
-		s.switcher = rect{0, 1, w, 1}
-		s.places = []place{{pane: a.focus, rect: rect{0, 2, w, h - 3}}}
+		s.switcher = rect{0, top, w, 1}
+		s.places = []place{{pane: a.focus, rect: rect{0, top + 1, w, body.h - 1}}}
 	case w >= fullWidth && h >= fullHeight:
 		s.places = arrangeFull(body, a)
 	case w >= fullWidth:

@@ -12,6 +12,8 @@ func TestLayoutTilesTheScreen(t *testing.T) {
 				for _, zoom := range []bool{false, true} {
 					a := arrangement{focus: focus, upper: paneToken, lower: paneTimeline, zoom: zoom}
 					checkTiling(t, arrange(w, h, a), focus)
+					a.bar = true
+					checkTiling(t, arrange(w, h, a), focus)
 				}
 			}
 		}
@@ -38,7 +40,7 @@ func checkTiling(t *testing.T, s screen, focus pane) {
 			}
 		}
 	}
-	if want := s.w * (s.h - 2 - s.switcher.h); cells != want {
+	if want := s.w * (s.h - 2 - s.switcher.h - s.bar.h); cells != want {
 		t.Fatalf("%s: the boxes cover %d cells of %d", at, cells, want)
 	}
 }

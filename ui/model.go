@@ -74,6 +74,8 @@ type Model struct {
 	bench    bench
 	question question
 
+	replay *replay // nil on a live screen
+
 	// The frame as it was drawn last, until something changes. rows are never
 	// written to once they are drawn.
 	dirty  bool
@@ -113,6 +115,9 @@ func New(o Options) *Model {
 		dirty: true,
 	}
 	m.term = m.bubbleTea()
+	if o.Replay {
+		m.replay = newReplay(o.Timeline)
+	}
 	m.restyle()
 	m.scopes.refresh()
 	m.rearrange()
@@ -149,7 +154,7 @@ func (m *Model) rearrange() {
 	case paneTimeline, paneLogs, paneScopes:
 		m.lower = m.focus
 	}
-	m.screen = arrange(m.w, m.h, arrangement{focus: m.focus, upper: m.upper, lower: m.lower, zoom: m.zoom})
+	m.screen = arrange(m.w, m.h, arrangement{focus: m.focus, upper: m.upper, lower: m.lower, zoom: m.zoom, bar: m.replay != nil})
 	m.touch()
 }
 
@@ -168,6 +173,13 @@ func (m *Model) paint(w, h int) paint {
 func (m *Model) say(s style, text string) {
 	m.toast = toast{text: text, style: s, until: m.now.Add(toastTime)}
 	m.touch()
+}
+
+// close lets go of the stores.
+func (m *Model) close() {
+	if m.replay != nil {
+		m.replay.history.Close()
+	}
 }
 
 // place is where keys are looked up: the focused pane, or what lies above it.

@@ -16,6 +16,9 @@ func (m *Model) onClick(msg tea.MouseClickMsg) tea.Cmd {
 	if m.mode != modeNormal {
 		return m.clickOverlay(msg)
 	}
+	if m.screen.bar.contains(msg.X, msg.Y) {
+		return m.seek(msg.X)
+	}
 	if m.screen.switcher.contains(msg.X, msg.Y) {
 		x := 1
 		for p := range paneCount {

@@ -19,6 +19,10 @@ type Options struct {
 	// Controller carries out what the keys ask for. Nil makes a screen that
 	// only looks, as for a recording.
 	Controller Controller
+	// Replay says that the stores hold a recording: the row under the cursor of
+	// the timeline is then the instant that everything shows, and it can be
+	// played.
+	Replay bool
 	// Title says what feeds the screen: local, direct, tap, replay.
 	Title string
 	// Recording is the path of the recording that is being written; empty for

@@ -18,6 +18,7 @@ type entry struct {
 	count       int
 	severity    timeline.Severity
 	fold        string
+	at          time.Duration // of the last event
 }
 
 // timelinePane lists the wire and the decisions. It keeps the numbers of the
@@ -123,7 +124,7 @@ func (p *timelinePane) take(e timeline.Event) {
 	}
 	if n := len(p.entries); n > 0 && row.Fold != "" && !p.unfolded {
 		if last := &p.entries[n-1]; last.fold == row.Fold {
-			last.last, last.count = e.Seq, last.count+1
+			last.last, last.count, last.at = e.Seq, last.count+1, e.Offset
 			last.severity = max(last.severity, row.Severity)
 			return
 		}
@@ -131,7 +132,7 @@ func (p *timelinePane) take(e timeline.Event) {
 	if p.search != nil && p.search.match(row.Text, bodyOf(e)) {
 		p.matches++
 	}
-	p.entries = append(p.entries, entry{first: e.Seq, last: e.Seq, count: 1, severity: row.Severity, fold: row.Fold})
+	p.entries = append(p.entries, entry{first: e.Seq, last: e.Seq, count: 1, severity: row.Severity, fold: row.Fold, at: e.Offset})
 }
 
 // stageBegins reports whether an event only says that a stage has begun: the

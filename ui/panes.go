@@ -11,7 +11,7 @@ func (m *Model) drawPane(pl place) box {
 	bx := box{place: pl, focused: focused}
 	switch pl.pane {
 	case paneTimeline:
-		bx.rows = m.timeline.render(m.th, in.w, in.h, focused)
+		bx.rows = m.timeline.render(m.th, in.w, in.h, focused || m.replay != nil)
 		bx.badge = m.timeline.statusLine()
 		if bx.rows == nil {
 			bx.rows = m.emptyRows(m.emptyTimeline(), in.w)

@@ -103,6 +103,7 @@ func (r *runner) guard(cmd tea.Cmd) tea.Cmd {
 func (r *runner) run(ctx context.Context, program *tea.Program) (err error) {
 	f := newFeed(r.o)
 	defer f.close()
+	defer r.model.close()
 	defer r.wg.Wait()
 	defer r.cancel(nil)
 	defer r.catch()

@@ -12,7 +12,9 @@ import (
 
 // Update implements [tea.Model]: it hands each message to whom it concerns.
 func (m *Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
-	return m, tea.Batch(m.handle(msg), m.tick())
+	cmd := m.handle(msg)
+	m.scrub()
+	return m, tea.Batch(cmd, m.tick())
 }
 
 func (m *Model) handle(msg tea.Msg) tea.Cmd {
@@ -38,6 +40,8 @@ func (m *Model) handle(msg tea.Msg) tea.Cmd {
 	case tea.BackgroundColorMsg:
 		m.dark = msg.IsDark()
 		m.restyle()
+	case playMsg:
+		return m.onPlay(time.Time(msg))
 	case answerMsg:
 		return m.onAnswer(msg)
 	case scanMsg:
@@ -69,6 +73,9 @@ func (m *Model) counting() bool {
 	if m.toast.text != "" {
 		return true
 	}
+	if m.replay != nil {
+		return false // its time is that of the playhead
+	}
 	for i := range m.state.Sessions {
 		s := &m.state.Sessions[i]
 		if s.Closed == "" && s.Conn != timeline.StateIdle && s.Conn != "" {
@@ -80,7 +87,9 @@ func (m *Model) counting() bool {
 
 func (m *Model) onTick(now time.Time) {
 	m.ticking = false
-	m.now = now
+	if m.replay == nil {
+		m.now = now
+	}
 	if m.toast.text != "" && now.After(m.toast.until) {
 		m.toast = toast{}
 	}
@@ -89,17 +98,34 @@ func (m *Model) onTick(now time.Time) {
 
 // onBatch takes in what has happened.
 func (m *Model) onBatch(msg batchMsg) tea.Cmd {
-	m.now = msg.now
+	if m.replay == nil {
+		m.now = msg.now
+	}
 	m.touch()
 	if msg.next > 0 {
-		m.state = msg.state
 		m.timeline.advance(msg.next)
-		m.chooseSession()
+		m.learn(msg.state)
 	}
 	if msg.logs {
 		m.syncLogs()
 	}
 	return tea.Batch(m.scan(), m.job(), m.bell())
+}
+
+// learn takes in the state that the events add up to. A recording shows that of
+// its playhead.
+func (m *Model) learn(state timeline.State) {
+	if m.replay == nil {
+		m.state = state
+		m.chooseSession()
+		return
+	}
+	_, whole := m.replay.history.Advance()
+	if m.session == "" && len(whole.Sessions) > 0 {
+		m.state = whole
+		m.chooseSession()
+	}
+	m.replay.shown = 0
 }
 
 // chooseSession shows the first session when there is one at last.

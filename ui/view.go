@@ -60,7 +60,11 @@ func (m *Model) drawFrame() []string {
 	for i, pl := range m.screen.places {
 		boxes[i] = m.th.draw(m.drawPane(pl))
 	}
-	rows := compose(m.screen, m.drawHeader(), m.drawSwitcher(), m.drawFooter(), m.screen.places, boxes)
+	bar := ""
+	if m.replay != nil {
+		bar = m.drawBar()
+	}
+	rows := compose(m.screen, m.drawHeader(), bar, m.drawSwitcher(), m.drawFooter(), m.screen.places, boxes)
 	if m.overlaid() {
 		m.drawOverlay(rows)
 	}
@@ -177,7 +181,7 @@ func (m *Model) drawFooter() string {
 	case m.toast.text != "":
 		return m.th.render(line{{styleText, " "}, {m.toast.style, m.toast.text}}, m.w, false)
 	}
-	hints := m.keys.hints(m.focus)
+	hints := m.keys.hints(m.focus, m.replay != nil)
 	if m.mode != modeNormal {
 		hints = m.overlayHints()
 	}

@@ -1,0 +1,221 @@
+package ui
+
+import (
+	"sort"
+	"strconv"
+	"strings"
+	"time"
+
+	tea "charm.land/bubbletea/v2"
+
+	"streamscope/timeline"
+)
+
+// playTick is how often the playhead moves while a recording plays.
+const playTick = 50 * time.Millisecond
+
+// The speeds that a recording can be played at.
+var speeds = []float64{0.25, 0.5, 1, 2, 5, 10, 30, 100}
+
+// replay is the playhead of a recording. The row under the cursor of the
+// timeline is the instant that everything shows: moving the cursor scrubs, and
+// playing moves the cursor. States come from folding, as when it was live.
+type replay struct {
+	history *timeline.History
+	// shown is the event whose state is on the screen.
+	shown   uint64
+	playing bool
+	speed   int // index of speeds
+	// head is the offset of the playhead, last the tick that put it there.
+	head time.Duration
+	last time.Time
+}
+
+func newReplay(store *timeline.Store) *replay {
+	return &replay{history: timeline.NewHistory(store), speed: 2}
+}
+
+// scrub shows the instant of the selected row, when it is another one.
+func (m *Model) scrub() {
+	r := m.replay
+	if r == nil {
+		return
+	}
+	e, _, ok := m.timeline.selected()
+	if !ok || e.Seq == r.shown {
+		return
+	}
+	state, ok := r.history.StateAt(e.Seq)
+	if !ok {
+		return
+	}
+	r.shown = e.Seq
+	m.state, m.now = state, e.Time
+	if !r.playing {
+		r.head = e.Offset
+	}
+	m.touch()
+}
+
+// playMsg moves the playhead on.
+type playMsg time.Time
+
+// togglePlay plays or pauses a recording; on a live screen it stops or resumes
+// following.
+func (m *Model) togglePlay() tea.Cmd {
+	r := m.replay
+	if r == nil {
+		m.setFocusOnList()
+		return m.toggleFollow()
+	}
+	r.playing = !r.playing
+	if !r.playing {
+		m.touch()
+		return nil
+	}
+	if n := m.timeline.Len(); n > 0 {
+		if i, _ := m.timeline.list.selected(); i == n-1 {
+			m.timeline.list.home()
+		}
+	}
+	r.last = time.Time{}
+	m.scrub()
+	if e, _, ok := m.timeline.selected(); ok {
+		r.head = e.Offset
+	}
+	return m.play()
+}
+
+// setFocusOnList makes sure that the focused pane is a list.
+func (m *Model) setFocusOnList() {
+	if m.list() == nil {
+		m.showList()
+	}
+}
+
+func (m *Model) play() tea.Cmd {
+	return m.every(playTick, func(t time.Time) tea.Msg { return playMsg(t) })
+}
+
+// onPlay moves the playhead by the time that has passed, and the cursor with
+// it.
+func (m *Model) onPlay(now time.Time) tea.Cmd {
+	r := m.replay
+	if r == nil || !r.playing {
+		return nil
+	}
+	if !r.last.IsZero() {
+		r.head += time.Duration(float64(now.Sub(r.last)) * speeds[r.speed])
+	}
+	r.last = now
+	rows := m.timeline.entries
+	i := sort.Search(len(rows), func(i int) bool { return rows[i].at > r.head }) - 1
+	if i >= 0 {
+		m.timeline.list.selectIndex(i)
+	}
+	m.touch()
+	if i >= len(rows)-1 {
+		r.playing = false
+		return nil
+	}
+	m.scrub()
+	if e, ok := m.o.Timeline.At(r.shown); ok {
+		m.now = e.Time.Add(max(r.head-e.Offset, 0))
+	}
+	return m.play()
+}
+
+func (m *Model) changeSpeed(by int) tea.Cmd {
+	if m.replay == nil {
+		return m.notARecording()
+	}
+	m.replay.speed = min(max(m.replay.speed+by, 0), len(speeds)-1)
+	m.touch()
+	return nil
+}
+
+// step goes one row on or back, whatever pane has the focus.
+func (m *Model) step(by int) tea.Cmd {
+	if m.replay == nil {
+		return m.notARecording()
+	}
+	m.replay.playing = false
+	m.timeline.list.move(by)
+	return nil
+}
+
+func (m *Model) notARecording() tea.Cmd {
+	m.say(styleMuted, "this is live; only a recording can be played and stepped")
+	return nil
+}
+
+// seek goes to the share of the recording that a column of the bar stands for.
+func (m *Model) seek(x int) tea.Cmd {
+	rows := m.timeline.entries
+	if m.replay == nil || len(rows) == 0 {
+		return nil
+	}
+	from, w := m.barExtent()
+	if w <= 0 {
+		return nil
+	}
+	first, last := rows[0].at, rows[len(rows)-1].at
+	at := first + time.Duration(float64(last-first)*float64(min(max(x-from, 0), w-1))/float64(max(w-1, 1)))
+	i := sort.Search(len(rows), func(i int) bool { return rows[i].at >= at })
+	m.timeline.list.selectIndex(i)
+	m.replay.playing = false
+	return nil
+}
+
+const barWords = 34
+
+// barExtent is the column where the bar begins, and how wide it is.
+func (m *Model) barExtent() (from, w int) { return barWords, m.w - barWords - 2 }
+
+// drawBar is the scrub bar: what the playhead does, where it is, and marks at
+// warnings and errors.
+func (m *Model) drawBar() string {
+	r, g := m.replay, &m.th.glyphs
+	rows := m.timeline.entries
+	word := "paused "
+	if r.playing {
+		word = "playing"
+	}
+	var first, last time.Duration
+	if n := len(rows); n > 0 {
+		first, last = rows[0].at, rows[n-1].at
+	}
+	head := min(max(r.head, first), last)
+	l := line{{styleText, " "}, {styleKey, m.keys.key("play")}, {styleStrong, " " + word + " "}}
+	l = l.add(styleMuted, pad(strconv.FormatFloat(speeds[r.speed], 'g', -1, 64)+"x", 5))
+	l = l.add(styleText, downClock(head-first)).add(styleMuted, " / "+downClock(last-first))
+	_, w := m.barExtent()
+	text := m.th.render(l, min(barWords, m.w), false)
+	if w <= 0 {
+		return m.th.render(l, m.w, false)
+	}
+	cells := make([]timeline.Severity, w)
+	at := func(d time.Duration) int {
+		return min(int(float64(d-first)/float64(max(last-first, 1))*float64(w-1)), w-1)
+	}
+	for _, en := range rows {
+		x := at(en.at)
+		cells[x] = max(cells[x], en.severity)
+	}
+	var b strings.Builder
+	b.WriteString(text)
+	for x, s := range cells {
+		sty, sign := styleBorder, g.horizontal
+		switch {
+		case x == at(head):
+			sty, sign = styleFocus, g.dot
+		case s >= timeline.Bad:
+			sty, sign = styleBadStrong, g.bad
+		case s >= timeline.Warn:
+			sty, sign = styleWarn, "!"
+		}
+		m.th.write(&b, sty, sign, false)
+	}
+	b.WriteString("  ")
+	return b.String()
+}

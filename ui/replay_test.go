@@ -1,0 +1,96 @@
+package ui
+
+import (
+	"testing"
+	"time"
+
+	tea "charm.land/bubbletea/v2"
+
+	"streamscope/internal/uitest"
+)
+
+// recording is a screen over the record of a failure that healed.
+func recording(t *testing.T, w, h int) *harness {
+	t.Helper()
+	x := newHarness(t, w, h, func(o *Options) { o.Replay, o.Controller, o.Title = true, nil, "replay run.ndjson" })
+	t.Cleanup(x.m.close)
+	x.failAtDNS()
+	x.now = x.now.Add(4 * time.Second)
+	x.connect(2)
+	x.healthChecks(2, 2)
+	return x
+}
+
+func TestCursorScrubsTheRecording(t *testing.T) {
+	x := recording(t, 120, 36)
+	x.WantScreen("at first it shows the end", "CONNECTED", "paused")
+	x.Press("g", "e")
+	x.WantScreen("at the failed stage the panes show the failure", "DIALING", "host name not found")
+	x.WantNotOnScreen("and nothing of what came later", "attempt 2")
+	x.Press("G")
+	x.WantScreen("the end is connected again", "CONNECTED", "drops 0")
+	x.Press("alt+1", ",", ",")
+	x.WantScreen("a step back works from any pane", "CONNECTED for 00:00:00", "00:05 / 00:55")
+	x.WantExact()
+}
+
+func TestRecordingPlays(t *testing.T) {
+	x := recording(t, 120, 36)
+	x.Press("space")
+	x.WantScreen("it plays from the beginning", "playing", "00:00 / 00:5")
+	start := time.Now()
+	x.Send(playMsg(start))
+	x.Send(playMsg(start.Add(2 * time.Second)))
+	x.WantScreen("after two seconds it shows the wait", "BACKOFF", "attempt 2 in")
+	x.Press(">", ">")
+	x.WantScreen("it can be played faster", "5x")
+	x.Send(playMsg(start.Add(4 * time.Second)))
+	x.WantScreen("then the connection is up", "CONNECTED")
+	x.Press("space")
+	x.WantScreen("space pauses", "paused")
+	x.Press("space")
+	x.Send(playMsg(start.Add(time.Hour)))
+	x.Send(playMsg(start.Add(2 * time.Hour)))
+	x.WantScreen("at the end it stops", "paused")
+	uitest.Golden(t, "replay", x.Text())
+}
+
+func TestBarSeeks(t *testing.T) {
+	x := recording(t, 120, 36)
+	from, w := x.m.barExtent()
+	x.Send(click(from, 1))
+	if i, _ := x.m.timeline.list.selected(); i != 0 {
+		t.Errorf("a click at the left goes to the first row, not to %d", i)
+	}
+	x.Send(click(from+w-1, 1))
+	if i, _ := x.m.timeline.list.selected(); i != x.m.timeline.Len()-1 {
+		t.Errorf("a click at the right goes to the last row, not to %d", i)
+	}
+}
+
+func TestLiveScreenIsNotPlayed(t *testing.T) {
+	x := newHarness(t, 120, 36)
+	x.connectedStory()
+	x.Press(">")
+	x.WantScreen("speed explains itself", "only a recording can be played")
+	x.Press("space")
+	x.WantScreen("space pauses following", "PAUSED")
+	x.Press("space")
+	x.WantScreen("and resumes it", "FOLLOWING")
+}
+
+func TestRecordingFitsEverySize(t *testing.T) {
+	x := recording(t, 120, 36)
+	for w := 20; w <= 220; w += 13 {
+		for h := 5; h <= 70; h += 7 {
+			x.Resize(w, h)
+			x.Press("z")
+			x.WantExact()
+			x.Press("z")
+			x.Send(tea.KeyPressMsg{Code: 'j', Text: "j"})
+			if x.WantExact(); t.Failed() {
+				return
+			}
+		}
+	}
+}
