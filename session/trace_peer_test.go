@@ -229,11 +229,8 @@ func (p *tracePeer) callEvent(kind string, arg json.RawMessage) []byte {
 		what.Type = "default"
 	}
 	cid := what.Type + ":" + what.ID
-	for _, e := range p.server.trace.Wire {
-		frame, ok := e.JSON.(map[string]any)
-		if ok && e.Dir == "in" && frame["type"] == kind && frame["call_cid"] == cid {
-			return mustJSON(frame)
-		}
+	if frame := p.server.recorded(kind, cid); frame != nil {
+		return frame
 	}
 	if what.CreatedBy == "" {
 		what.CreatedBy = "bob"

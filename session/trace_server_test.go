@@ -37,7 +37,8 @@ type traceServer struct {
 	mu       sync.Mutex
 	sockets  []*seenSocket
 	requests []seenRequest
-	replies  map[int]int // how often a route was used
+	replies  map[int]int    // how often a route was used
+	used     map[string]int // how often an event of the recording was
 	frozen   bool
 	wake     chan struct{}    // closed and replaced when something happens
 	entries  []map[string]any // what `wait_for` can match
@@ -105,7 +106,7 @@ type seenRequest struct {
 }
 
 func newTraceServer(tr *trace) *traceServer {
-	s := &traceServer{trace: tr, listener: memnet.Listen("127.0.0.1:7070"), replies: map[int]int{}, wake: make(chan struct{})}
+	s := &traceServer{trace: tr, listener: memnet.Listen("127.0.0.1:7070"), replies: map[int]int{}, used: map[string]int{}, wake: make(chan struct{})}
 	s.ctx, s.cancel = context.WithCancel(context.Background())
 	s.http = &http.Server{Handler: s, ConnContext: func(ctx context.Context, c net.Conn) context.Context {
 		return context.WithValue(ctx, deafKey{}, c)
@@ -401,6 +402,26 @@ func (seen *seenSocket) fail(by string) {
 	if seen.endedBy == "" {
 		seen.failed, seen.endedBy = time.Now(), by
 	}
+}
+
+// recorded returns the next event of that kind and call in the recording, the
+// last one again when there are no more, nil when there is none.
+func (s *traceServer) recorded(kind, cid string) (frame []byte) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	skip := s.used[kind+cid]
+	s.used[kind+cid]++
+	for _, e := range s.trace.Wire {
+		event, ok := e.JSON.(map[string]any)
+		if !ok || e.Dir != "in" || event["type"] != kind || event["call_cid"] != cid {
+			continue
+		}
+		frame = mustJSON(event)
+		if skip--; skip < 0 {
+			break
+		}
+	}
+	return frame
 }
 
 // dial gives the edges a connection to this server.
