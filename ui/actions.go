@@ -170,6 +170,7 @@ func screenActions() []action {
 		})
 	}
 	return append(out,
+		action{"export", nil, g, inPanes, "export", "Write the record down in another form: a report, an archive, the last minutes.", (*Model).openExports},
 		action{"zoom", []string{"z"}, g, inPanes, "maximise", "Give the focused pane the whole screen, or give it back.", (*Model).toggleZoom},
 		action{"help", []string{"?", "f1"}, g, inPanes | inReaders, "help", "List the keys that are in force; enter runs one.", (*Model).openHelp},
 		action{"palette", []string{":", "ctrl+p"}, g, inPanes | inReaders, "commands", "Find any action by name and run it.", (*Model).openPalette},

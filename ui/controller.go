@@ -83,6 +83,16 @@ type Keeper interface {
 	Mark(session, text string) error
 }
 
+// Exporter is what a [Controller] may be besides: it writes the record down in
+// other forms.
+type Exporter interface {
+	// Exports are the forms: a report, an archive, the last minutes.
+	Exports() []Choice
+	// Export writes one of them for a session and returns the path of the file,
+	// mode 0600.
+	Export(session, name string) (path string, err error)
+}
+
 // Choice is one line of a menu that the controller fills.
 type Choice struct {
 	Name   string // what the controller is given back

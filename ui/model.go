@@ -83,6 +83,8 @@ type Model struct {
 	frame  string
 	cursor *tea.Cursor
 	term   terminalCommands
+	// clipboard writes this machine's own; nil where there is none, and in tests.
+	clipboard func(string) error
 	// scanning says that a message to go on with is under way.
 	scanning, jobRunning bool
 }

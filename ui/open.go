@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	tea "charm.land/bubbletea/v2"
+	"github.com/atotto/clipboard"
 
 	"streamscope/timeline"
 )
@@ -70,7 +71,32 @@ func (m *Model) copySelected() tea.Cmd {
 		return nil
 	}
 	m.say(styleMuted, "copied "+sizeText(len(text))+" through the terminal (OSC 52)")
-	return m.term.clipboard(text)
+	return tea.Batch(m.term.clipboard(text), m.copyNative(text))
+}
+
+// copyNative puts text on the clipboard of this machine too, for terminals that
+// do not take it; not on a machine that is reached over SSH, whose clipboard
+// nobody sees.
+func (m *Model) copyNative(text string) tea.Cmd {
+	write := m.clipboard
+	if write == nil {
+		return nil
+	}
+	return func() tea.Msg {
+		if write(text) != nil {
+			return nil // the terminal has it; that was said
+		}
+		return answerMsg{what: "copied through the terminal (OSC 52) and to this machine's clipboard"}
+	}
+}
+
+// nativeClipboard returns how this machine's clipboard is written; nil where
+// there is none.
+func nativeClipboard(getenv func(string) string) func(string) error {
+	if clipboard.Unsupported || getenv("SSH_TTY") != "" || getenv("SSH_CONNECTION") != "" {
+		return nil
+	}
+	return clipboard.WriteAll
 }
 
 func (m *Model) selectedText() string {

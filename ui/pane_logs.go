@@ -16,6 +16,7 @@ type logPane struct {
 	cache   rowCache
 	filters []filterRule
 	expr    string // of the search
+	session string // whose lines are shown; empty for all
 	marks   map[uint64]bool
 	delta   bool
 	wrap    bool

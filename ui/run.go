@@ -28,6 +28,9 @@ func Run(ctx context.Context, o Options) error {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	r := &runner{o: o, cancel: cancel, model: New(o)}
+	if onDemand {
+		r.model.clipboard = nativeClipboard(os.Getenv)
+	}
 	var err error
 	if onDemand {
 		err = r.paintOnDemand(ctx, t)

@@ -118,6 +118,7 @@ func (m *Model) learn(state timeline.State) {
 	if m.replay == nil {
 		m.state = state
 		m.chooseSession()
+		m.narrowLogs()
 		return
 	}
 	_, whole := m.replay.history.Advance()
@@ -142,7 +143,22 @@ func (m *Model) showSession(name string) {
 	m.session = name
 	m.timeline.setSession(name)
 	m.tops = [paneCount]int{}
+	m.narrowLogs()
 	m.touch()
+}
+
+// narrowLogs shows the lines of the session on the screen, and those of none,
+// as soon as there is more than one.
+func (m *Model) narrowLogs() {
+	name := ""
+	if len(m.state.Sessions) > 1 {
+		name = m.session
+	}
+	if name != m.logs.session {
+		m.logs.session = name
+		m.logs.view.SetSession(name)
+		m.syncLogs()
+	}
 }
 
 func (m *Model) syncLogs() {
