@@ -20,6 +20,7 @@ const (
 	exitSLO         = 4   // a limit given with --slo was broken
 	exitToken       = 5   // authentication or token error
 	exitTimeout     = 6   // time ran out waiting
+	exitDiverged    = 7   // a replay or scenario diverged from what was expected
 	exitInternal    = 70  // a bug; the path of the crash report is printed
 	exitInterrupted = 130 // SIGINT; 143 is SIGTERM
 )
@@ -36,6 +37,7 @@ var exitTable = []struct {
 	{"4", "a limit given with --slo was broken"},
 	{"5", "authentication or token error"},
 	{"6", "time ran out waiting"},
+	{"7", "a replay or scenario diverged from what was expected"},
 	{"70", "internal error; the path of the crash report is printed"},
 	{"130, 143", "interrupted, terminated"},
 }
