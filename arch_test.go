@@ -15,13 +15,14 @@ import (
 // too: two ends of a wire that know each other cannot disagree.
 var arrows = map[string][]string{
 	"": {"cli"}, // main
-	"cli": {"ui", "session", "coordinator", "tap", "scenario", "config",
+	"cli": {"ui", "session", "coordinator", "tap", "scenario", "scenarios", "config",
 		"record", "report", "doctor", "timeline", "logsink", "explain", "internal"},
 	"ui":          {"timeline", "logsink", "explain", "internal"},
 	"session":     {"timeline", "internal"},
 	"tap":         {"timeline", "logsink", "internal"},
 	"coordinator": {"internal"},
 	"scenario":    {"timeline", "internal"},
+	"scenarios":   {},
 	"record":      {"timeline", "logsink", "internal"},
 	"report":      {"timeline", "logsink", "explain", "internal"},
 	"doctor":      {"timeline", "explain", "internal"},
