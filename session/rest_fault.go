@@ -32,7 +32,7 @@ func (r FaultREST) Do(ctx context.Context, req RESTRequest) (RESTResponse, error
 	hit, _ := r.Faults.strike(func(a *armedFault) bool {
 		f := a.gate.Fault
 		switch f.Kind {
-		case fault.RefuseTCP:
+		case fault.RefuseTCP, fault.DNSFails, fault.TLSFails:
 			return true
 		case fault.RESTHang, fault.RESTReset, fault.RESTError, fault.RESTHTML:
 			return strings.Contains(req.URL.Path, f.Path)
@@ -44,8 +44,10 @@ func (r FaultREST) Do(ctx context.Context, req RESTRequest) (RESTResponse, error
 	}
 	f := hit.gate.Fault
 	switch f.Kind {
-	case fault.RefuseTCP:
-		return RESTResponse{}, &Error{Op: "http", Err: refusedConnection()}
+	case fault.RefuseTCP, fault.DNSFails:
+		return RESTResponse{}, &Error{Op: "http", Err: refusedBeforeTLS(f.Kind, req.URL.Hostname())}
+	case fault.TLSFails:
+		return RESTResponse{}, &Error{Op: "http", Err: untrustedByFault()}
 	case fault.RESTReset:
 		return RESTResponse{}, &Error{Op: "http", Err: resetConnection()}
 	case fault.RESTHang:

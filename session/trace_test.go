@@ -14,14 +14,23 @@ import (
 // recording, in virtual time, and compares what it sends by the rules of the
 // recordings' README. SDK_TRACES names another folder of recordings.
 func TestSDKTraces(t *testing.T) {
-	dir := os.Getenv("SDK_TRACES")
-	if dir == "" {
-		dir = filepath.Join("..", "testdata", "sdk-traces")
+	dirs := []string{
+		filepath.Join("..", "testdata", "sdk-traces"), filepath.Join("..", "testdata", "sdk-traces-more"),
 	}
-	files, err := filepath.Glob(filepath.Join(dir, "*.json"))
-	if err != nil || len(files) == 0 {
-		t.Fatalf("no traces in %s (%v)", dir, err)
+	if dir := os.Getenv("SDK_TRACES"); dir != "" {
+		dirs = []string{dir}
 	}
+	for _, dir := range dirs {
+		files, err := filepath.Glob(filepath.Join(dir, "*.json"))
+		if err != nil || len(files) == 0 {
+			t.Fatalf("no traces in %s (%v)", dir, err)
+		}
+		playTraces(t, files)
+	}
+}
+
+func playTraces(t *testing.T, files []string) {
+	t.Helper()
 	for _, file := range files {
 		data, err := os.ReadFile(file)
 		if err != nil {
