@@ -3,6 +3,8 @@ package session
 import (
 	"cmp"
 	"context"
+	"crypto/tls"
+	"crypto/x509"
 	"errors"
 	"fmt"
 	"net"
@@ -54,7 +56,7 @@ func NewFaults(struck func(id string, f fault.Fault)) *Faults {
 // dialer of package fault: what a server would say can be said here as well.
 var faultKinds = [...]fault.Kind{
 	fault.Drop, fault.Close, fault.HalfOpen, fault.NoPong, fault.StallAuth, fault.StallUpgrade,
-	fault.RefuseUpgrade, fault.RefuseTCP, fault.Error, fault.Slow, fault.Corrupt, fault.Truncate,
+	fault.RefuseUpgrade, fault.RefuseTCP, fault.DNSFails, fault.TLSFails, fault.Error, fault.Slow, fault.Corrupt, fault.Truncate,
 	fault.UnknownEvent, fault.HugeFrame, fault.Duplicate, fault.Reorder, fault.Withhold,
 	fault.RESTError, fault.RESTHTML, fault.RESTHang, fault.RESTReset,
 }
@@ -175,7 +177,7 @@ func (d FaultDialer) Dial(ctx context.Context, req DialRequest, trace func(timel
 	if trace == nil {
 		trace = func(timeline.StageChanged) {}
 	}
-	hit, _ := d.Faults.strike(ofKind(fault.RefuseTCP, fault.StallUpgrade, fault.RefuseUpgrade))
+	hit, _ := d.Faults.strike(ofKind(fault.RefuseTCP, fault.DNSFails, fault.TLSFails, fault.StallUpgrade, fault.RefuseUpgrade))
 	if hit != nil {
 		return nil, d.fail(ctx, hit, req, trace)
 	}
@@ -193,12 +195,21 @@ func (d FaultDialer) Dial(ctx context.Context, req DialRequest, trace func(timel
 
 // fail plays a handshake that goes wrong, without touching the network.
 func (d FaultDialer) fail(ctx context.Context, hit *armedFault, req DialRequest, trace func(timeline.StageChanged)) error {
-	l := newDialLane(req.URL.Scheme == "wss")
-	l.start(timeline.StageTCP, req.URL.Host)
+	kind := hit.gate.Fault.Kind
+	l := newDialLane(req.URL.Scheme == "wss" || kind == fault.TLSFails)
 	e := &Error{Op: "dial", Stage: timeline.StageTCP}
-	if hit.gate.Fault.Kind == fault.RefuseTCP {
-		e.Err = refusedConnection()
+	if kind == fault.DNSFails {
+		e.Stage = timeline.StageDNS
 	} else {
+		l.start(timeline.StageTCP, req.URL.Host)
+	}
+	switch kind {
+	case fault.RefuseTCP, fault.DNSFails:
+		e.Err = refusedBeforeTLS(kind, req.URL.Hostname())
+	case fault.TLSFails:
+		e.Stage, e.Err = timeline.StageTLS, untrustedByFault()
+		e.Reason = tlsProblem(e.Err)
+	default:
 		l.ready()
 		deliver(trace, l.take())
 		e.Stage = timeline.StageUpgrade
@@ -207,6 +218,19 @@ func (d FaultDialer) fail(ctx context.Context, hit *armedFault, req DialRequest,
 	l.fail(e)
 	deliver(trace, l.close())
 	return e
+}
+
+// refusedBeforeTLS is what the network says when it ends a dial early.
+func refusedBeforeTLS(kind fault.Kind, host string) error {
+	if kind == fault.DNSFails {
+		return &net.DNSError{Err: "no such host (by a fault)", Name: host, IsNotFound: true}
+	}
+	return refusedConnection()
+}
+
+// untrustedByFault is a chain that ends in nobody's roots.
+func untrustedByFault() error {
+	return &tls.CertificateVerificationError{Err: fmt.Errorf("%w (by a fault)", x509.UnknownAuthorityError{})}
 }
 
 // fill completes the error of an upgrade that is refused or never answered.

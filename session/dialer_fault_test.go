@@ -292,6 +292,8 @@ func TestASlowLineKeepsTheOrder(t *testing.T) {
 func TestFaultsOfTheDial(t *testing.T) {
 	for spec, want := range map[string]session.Error{
 		"refuse-tcp":                {Op: "dial", Stage: timeline.StageTCP},
+		"dns-fails":                 {Op: "dial", Stage: timeline.StageDNS},
+		"tls-fails":                 {Op: "dial", Stage: timeline.StageTLS, Reason: "the certificate is from an authority that this machine does not trust"},
 		"refuse-upgrade":            {Op: "dial", Stage: timeline.StageUpgrade, Status: 503},
 		"refuse-upgrade:status=403": {Op: "dial", Stage: timeline.StageUpgrade, Status: 403},
 		"stall-upgrade":             {Op: "dial", Stage: timeline.StageUpgrade},
@@ -337,6 +339,7 @@ func TestFaultsOfRequests(t *testing.T) {
 		"rest-reset":                                  "http: read tcp: connection reset by peer (by a fault)",
 		"rest-hang":                                   "http: context deadline exceeded",
 		"refuse-tcp":                                  "http: dial tcp: connection refused (by a fault)",
+		"dns-fails":                                   "http: lookup ",
 		"rest-error:path=/reject,code=-1,reason=on purpose": `500 {"code":-1,"message":"on purpose"`,
 	} {
 		synctest.Test(t, func(t *testing.T) {

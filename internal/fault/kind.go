@@ -20,6 +20,8 @@ const (
 	StallUpgrade   Kind = "stall-upgrade"
 	RefuseUpgrade  Kind = "refuse-upgrade"
 	RefuseTCP      Kind = "refuse-tcp"
+	DNSFails       Kind = "dns-fails"
+	TLSFails       Kind = "tls-fails"
 	Error          Kind = "error"
 	ExpireToken    Kind = "expire-token"
 	WrongSignature Kind = "wrong-signature"
@@ -97,6 +99,7 @@ func describe() []KindInfo {
 		server  = []Site{Coordinator, Tap}
 		frames  = []string{"type", "dir"}
 		local   = []Site{TokenSource}
+		dialer  = []Site{Dialer}
 	)
 	table := []KindInfo{
 		{Kind: Drop, Title: "Drop the connection", Text: "The TCP connection is cut without a close frame.",
@@ -115,6 +118,10 @@ func describe() []KindInfo {
 			Takes: []string{"status"}, ForAll: true, Phases: connect, Sites: all, Traps: []string{"K21"}},
 		{Kind: RefuseTCP, Title: "TCP refused", Text: "Every new TCP connection is reset before a byte is read.",
 			ForAll: true, Phases: connect, Sites: all, Traps: []string{"K21"}},
+		{Kind: DNSFails, Title: "Name not found", Text: "The name of the coordinator does not resolve.",
+			ForAll: true, Phases: connect, Sites: dialer, Traps: []string{"K21"}},
+		{Kind: TLSFails, Title: "Certificate not trusted", Text: "The certificate is one that nobody trusts, as behind a proxy that looks into TLS.",
+			ForAll: true, Phases: connect, Sites: dialer, Traps: []string{"K21"}},
 		{Kind: Error, Title: "connection.error", Text: "The server sends connection.error with any code, on the next connect or to live sessions.",
 			Takes: []string{"phase", "code", "reason"}, Phases: []Phase{PhaseConnect, PhaseSession}, Once: true, Sites: server,
 			Traps: []string{"K4", "K5", "K9", "K10"}},
@@ -151,7 +158,7 @@ func describe() []KindInfo {
 		{Kind: ProviderStale, Title: "Token provider is stale", Text: "The token provider returns the token that it returned before.",
 			Sites: local, Traps: []string{"K5", "K18"}},
 		{Kind: Offline, Title: "Offline", Text: "The device reports that it has no network, and then that it has.",
-			Sites: []Site{Dialer}, Traps: []string{"K24"}},
+			Sites: dialer, Traps: []string{"K24"}},
 	}
 	for i := range table {
 		table[i].Expect = Fault{Kind: table[i].Kind}.expect(table[i]).Text

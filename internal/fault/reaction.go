@@ -142,6 +142,8 @@ func plainReactions() map[Kind]Reaction {
 		StallUpgrade:   {Retries, handshake, "K22", "As a handshake that never finishes: 15 s, then 30 s for the attempt, two and a half minutes for all five."},
 		RefuseUpgrade:  {Retries, handshake, "K21", "Status and body are invisible to the client: it sees 1006, as for a dead network, and retries with backoff."},
 		RefuseTCP:      {Retries, handshake, "K21", "Each refusal counts as three failures, so the backoff reaches 5 s after two, and several retry chains run at once."},
+		DNSFails:       {Retries, handshake, "K21", "To the client a name that does not resolve is 1006 like any dead network: it retries with backoff, several chains at once, and the app never hears the word DNS."},
+		TLSFails:       {Retries, handshake, "K21", "To the client a refused certificate is 1006 like any dead network: it retries with backoff, several chains at once, and the reason shows nowhere."},
 		WrongSignature: {Stops, 0, "K4", "Code 43 is final for one attempt: the first connect is tried 5 times and rejects after 6.5 to 12.5 s, a reconnect stops silently."},
 		Slow:           {CarriesOn, 0, "", "It carries on. A connection.ok later than 15 s fails the handshake; a request slower than 5 s fails with a timeout."},
 		Corrupt:        {Unnoticed, 0, "", "The exception escapes the message handler; in Node later frames are no longer delivered and the process may end."},
