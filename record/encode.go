@@ -1,0 +1,51 @@
+package record
+
+import (
+	"bytes"
+
+	"streamscope/logsink"
+	"streamscope/timeline"
+)
+
+// encoder collects lines of a recording, each whole, until they are written.
+type encoder struct {
+	buf    bytes.Buffer
+	lines  *timeline.Writer
+	events uint64
+	logs   uint64
+}
+
+func newEncoder() *encoder {
+	e := &encoder{}
+	e.lines = timeline.NewLineWriter(&e.buf)
+	return e
+}
+
+func (e *encoder) event(event timeline.Event) error {
+	e.events++
+	return e.lines.WriteEvent(event)
+}
+
+func (e *encoder) record(r logsink.Record) error {
+	data, err := r.MarshalJSON()
+	if err != nil {
+		return err
+	}
+	e.logs++
+	return e.lines.WriteLog(data)
+}
+
+// reset forgets the lines, and the counts of them.
+func (e *encoder) reset() {
+	e.buf.Reset()
+	e.events, e.logs = 0, 0
+}
+
+// headerLine is the first line of a recording, and of each of its parts.
+func headerLine(h timeline.Header) ([]byte, error) {
+	var b bytes.Buffer
+	if _, err := timeline.NewWriter(&b, h); err != nil {
+		return nil, err
+	}
+	return b.Bytes(), nil
+}

@@ -1,0 +1,241 @@
+package record
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"runtime"
+	"sort"
+	"sync"
+
+	"streamscope/logsink"
+)
+
+// errLoaded says that a source was given to a second Load.
+var errLoaded = errors.New("this source was loaded before; open it again")
+
+// Load reads the source into the stores and returns when it is over, or the
+// context is. It appends while it reads, so that a screen can show the beginning
+// at once, and what comes from a pipe when it comes. After each piece it calls
+// progress, if that is not nil, with how much of the input was read and how much
+// there is, 0 if that is not known.
+//
+// Times and offsets of events stay as they were recorded; the numbers of events
+// are new, and log records follow them. Secrets that the recording was made
+// without masking are masked. What could not be read is in the report, as far as
+// it came also when the error is not nil. A source is loaded once.
+//
+// Load reads and decodes in goroutines of its own. All of them have ended when it
+// returns, except after the end of the context while the input keeps a reader
+// waiting: that one ends when the read does.
+func (s *Source) Load(ctx context.Context, into Stores, progress func(done, total int64)) (Report, error) {
+	if !s.loaded.CompareAndSwap(false, true) {
+		return Report{}, errLoaded
+	}
+	l := loader{source: s, into: into, progress: progress, queue: make(chan *chunk, queued), work: make(chan *chunk, queued)}
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	if err := l.start(ctx); err != nil {
+		return Report{}, err
+	}
+	err := l.run(ctx)
+	cancel()
+	l.workers.Wait()
+	if err != nil {
+		err = fmt.Errorf("%s: %w", s.name, err)
+	}
+	return l.report, err
+}
+
+// queued is how many chunks are on their way; with the size of a chunk it bounds
+// the memory of a load.
+const queued = 8
+
+// maxDecoders is how many goroutines decode.
+const maxDecoders = 4
+
+// loader is one load: one goroutine splits the input, some decode, and the one
+// that called Load puts the results into the stores in their order.
+type loader struct {
+	source   *Source
+	into     Stores
+	progress func(done, total int64)
+	queue    chan *chunk // in the order of the input
+	work     chan *chunk // the same, for whoever is free
+	workers  sync.WaitGroup
+
+	report Report
+	shift  []shift
+	held   *logsink.Record // the last line of a log, which may go on
+}
+
+// start finds out what the source is and starts the goroutines.
+func (l *loader) start(ctx context.Context) error {
+	begun := make(chan error, 1)
+	go func() {
+		defer close(l.queue)
+		defer close(l.work)
+		err := l.source.sniff()
+		begun <- err
+		if err == nil {
+			l.split(ctx)
+		}
+	}()
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case err := <-begun:
+		if err != nil {
+			return err
+		}
+	}
+	for range min(runtime.GOMAXPROCS(0), maxDecoders) {
+		d, err := newDecoder(l.source.Kind())
+		if err != nil {
+			return err
+		}
+		l.workers.Go(func() {
+			l.decode(ctx, d)
+		})
+	}
+	return nil
+}
+
+// decode decodes chunks until there are no more, or nobody wants them.
+func (l *loader) decode(ctx context.Context, d *decoder) {
+	for {
+		select {
+		case c, ok := <-l.work:
+			if !ok {
+				return
+			}
+			c.done <- d.decode(c)
+		case <-ctx.Done():
+			return
+		}
+	}
+}
+
+// split reads the input until it or the context is over.
+func (l *loader) split(ctx context.Context) {
+	in := newSplitter(l.source.first, l.source.ended, l.source.in)
+	for {
+		c := in.next()
+		for _, to := range []chan *chunk{l.work, l.queue} {
+			select {
+			case to <- &c:
+			case <-ctx.Done():
+				return
+			}
+		}
+		if c.err != nil {
+			return
+		}
+	}
+}
+
+// run takes the chunks in their order.
+func (l *loader) run(ctx context.Context) error {
+	defer l.release()
+	for {
+		c, err := l.take(ctx)
+		if c == nil {
+			return err
+		}
+		select {
+		case d := <-c.done:
+			l.store(d)
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+		if l.progress != nil {
+			l.progress(l.source.done.Load(), l.source.total)
+		}
+		switch {
+		case c.err == nil:
+		case errors.Is(c.err, io.ErrUnexpectedEOF):
+			l.report.Torn = true
+			return nil
+		case !errors.Is(c.err, io.EOF):
+			return c.err
+		}
+	}
+}
+
+// take returns the next chunk; nil at the end. Before it waits for a live
+// input it lets go of the line that it holds back.
+func (l *loader) take(ctx context.Context) (*chunk, error) {
+	select {
+	case c := <-l.queue:
+		return c, nil
+	default:
+		if l.source.live {
+			l.release()
+		}
+	}
+	select {
+	case c := <-l.queue:
+		return c, nil
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+}
+
+func (l *loader) store(d decoded) {
+	l.report.add(d.report)
+	if l.into.Timeline != nil {
+		for _, e := range d.events {
+			old := e.Seq
+			l.moved(old, l.into.Timeline.Restore(e).Seq)
+		}
+	}
+	if l.into.Logs == nil {
+		return
+	}
+	for i := range d.records {
+		r := &d.records[i]
+		if l.source.Kind() != KindLog {
+			r.Event = l.now(r.Event)
+			l.into.Logs.Append(*r)
+			continue
+		}
+		if i == 0 && d.continues && l.held != nil {
+			l.held.Message += "\n" + r.Message
+			continue
+		}
+		l.release()
+		l.held = r
+	}
+}
+
+// release stores the line that was held back.
+func (l *loader) release() {
+	if l.held != nil {
+		l.into.Logs.Append(*l.held)
+		l.held = nil
+	}
+}
+
+// shift says that events from an old number on have numbers that differ by some
+// distance.
+type shift struct {
+	from uint64
+	by   uint64 // new less old, modulo 2^64
+}
+
+func (l *loader) moved(old, now uint64) {
+	by := now - old
+	if n := len(l.shift); n == 0 || l.shift[n-1].by != by && l.shift[n-1].from < old {
+		l.shift = append(l.shift, shift{from: old, by: by})
+	}
+}
+
+// now returns the number that an event has here, 0 if there is no such event.
+func (l *loader) now(old uint64) uint64 {
+	i := sort.Search(len(l.shift), func(i int) bool { return l.shift[i].from > old })
+	if old == 0 || i == 0 {
+		return 0
+	}
+	return old + l.shift[i-1].by
+}

@@ -1,0 +1,381 @@
+package record
+
+import (
+	"bytes"
+	"compress/gzip"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"streamscope/logsink"
+	"streamscope/timeline"
+)
+
+const head = `{"streamscope_recording":1,"tool":"t","start":"2026-01-02T12:00:00Z","redacted":[]}` + "\n"
+
+// from loads a text as a stream.
+func from(t testing.TB, text string) (Stores, Report, error) {
+	t.Helper()
+	s, err := OpenReader("test", strings.NewReader(text))
+	if err != nil {
+		t.Fatal(err)
+	}
+	into := stores()
+	report, err := s.Load(t.Context(), into, nil)
+	return into, report, err
+}
+
+func TestTheScannerReadsWhatTheCodecReads(t *testing.T) {
+	golden, err := os.ReadFile("../timeline/testdata/version1.ndjson")
+	if err != nil {
+		t.Fatal(err)
+	}
+	text := string(golden) + string(trafficFile(t, 2000))
+	d, err := newDecoder(KindRecording)
+	if err != nil {
+		t.Fatal(err)
+	}
+	fast := 0
+	for line := range strings.Lines(text) {
+		line = strings.TrimSuffix(line, "\n")
+		d.out = decoded{}
+		if !d.fast(line) {
+			continue
+		}
+		fast++
+		quick := d.out
+		d.out = decoded{}
+		if !d.slow(line) {
+			t.Fatalf("only the scanner reads %s", line)
+		}
+		if diff := cmp.Diff(d.out.events, quick.events); diff != "" {
+			t.Fatalf("(-codec +scanner):\n%s", diff)
+		}
+	}
+	if fast < 1500 {
+		t.Errorf("the scanner reads %d lines, want all frames", fast)
+	}
+}
+
+func TestTheScannerLeavesTheRestToTheCodec(t *testing.T) {
+	d, err := newDecoder(KindRecording)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, line := range []string{
+		`{"off_ns":1,"kind":"frame","data":{"dir":"in","op":"text","size":1.5}}`,
+		`{"off_ns":1,"kind":"frame","data":{"dir":"in","op":"text","size":1,"body":{"base64":"AA=="}}}`,
+		`{"off_ns":1,"kind":"frame","data":{"dir":"in","size":1,"body":"\ud83d\ude00"}}`,
+		`{"off_ns":1,"kind":"frame","data":{"dir":"in","size":1,"brand_new":true}}`,
+		`{"off_ns":01,"kind":"frame","data":{"dir":"in"}}`,
+		`{"off_ns":1,"kind":"frame","data":{"dir":"in"}} `,
+		`{"off_ns":1,"kind":"frame","data":{"dir":"in"}},`,
+		`{"off_ns":1,"kind":"frame","data":{"dir":"i` + "\x01" + `n"}}`,
+		`{"off_ns":1,"kind":"frame","data":{"dir":"i` + "\xff" + `n"}}`,
+		`{"off_ns":1,"kind":"frame","data":{"dir":"in"}`,
+		`{"off_ns":1,"kind":"frame"}`,
+		`{"t":"2026-01-02T12:00:00+02:00","off_ns":1,"kind":"frame","data":{"dir":"in"}}`,
+		`{"log":{"kind":"log","level":"info","message":"x","attrs":{"a":1}}}`,
+		`{"log":{"kind":"log","level":"loud","message":"x"}}`,
+	} {
+		if d.fast(line) {
+			t.Errorf("the scanner takes %q", line)
+		}
+	}
+}
+
+func TestWhatIsWrongIsCountedAndTheRestIsRead(t *testing.T) {
+	ok := func(text string) string {
+		return `{"seq":1,"t":"2026-01-02T12:00:00Z","off_ns":1,"kind":"note","data":{"text":"` + text + `"}}` + "\n"
+	}
+	long := strings.Repeat("x", MaxLine+10) + "\n"
+	tests := []struct {
+		name, in, want string
+		report         Report
+		problem        string
+	}{
+		{"nothing wrong", head + ok("a") + ok("b"), "a, b", Report{Lines: 3, Events: 2}, ""},
+		{"a torn last line", head + ok("a") + ok("b")[:40], "a", Report{Lines: 3, Events: 1, Torn: true, TornLine: 3}, "last line (3) is torn"},
+		{"no last line end", head + ok("a") + strings.TrimSpace(ok("b")), "a, b", Report{Lines: 3, Events: 2}, ""},
+		{"line ends of Windows", strings.ReplaceAll(head+ok("a"), "\n", "\r\n"), "a", Report{Lines: 2, Events: 1}, ""},
+		{"bad lines", head + "x\n" + ok("a") + "{}\n\n" + ok("b")[:30] + "\n" + ok("c"), "a, c",
+			Report{Lines: 7, Events: 2, Bad: 3, BadLines: []int{2, 4, 6}}, "3 lines could not be read and were skipped: line 2, 4, 6"},
+		{"a line that is too long", head + long + ok("a"), "a", Report{Lines: 3, Events: 1, Bad: 1, TooLong: 1, BadLines: []int{2}}, "line 2"},
+		{"two files in one", head + ok("a") + head + ok("b"), "a, b", Report{Lines: 4, Events: 2, Headers: 1}, ""},
+		{"an unknown kind", head + `{"off_ns":1,"kind":"new","data":{"x":1}}` + "\n", "", Report{Lines: 2, Events: 1, Unknown: 1}, "update streamscope"},
+		{"a secret", head + ok("Bearer abcdefghijklmnopqrstuvwxyz012345"), "Bearer …012345", Report{Lines: 2, Events: 1, Masked: 1}, "were masked here"},
+		{"lost events", head + `{"off_ns":1,"kind":"dropped","data":{"count":7}}` + "\n", "dropped", Report{Lines: 2, Events: 1, Lost: 7}, "7 events or lines are missing"},
+		{"no header", ok("a"), "a", Report{Lines: 1, Events: 1}, ""},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			got, report, err := from(t, tt.in)
+			if err != nil {
+				t.Fatal(err)
+			}
+			wantTexts(t, "what is read", got, tt.want)
+			if diff := cmp.Diff(tt.report, report); diff != "" {
+				t.Errorf("report (-want +got):\n%s", diff)
+			}
+			if problems := strings.Join(report.Problems(), "; "); !strings.Contains(problems, tt.problem) || tt.problem == "" && problems != "" {
+				t.Errorf("problems %q, want %q", problems, tt.problem)
+			}
+		})
+	}
+}
+
+func TestFilesThatAreNoRecordingsSayWhatTheyAre(t *testing.T) {
+	tests := []struct{ name, in, want string }{
+		{"nothing", "", "there is nothing in it"},
+		{"blank lines", "\n\n", "there is nothing in it"},
+		{"a newer version", `{"streamscope_recording":9}` + "\n", "version 9 is newer than the 1 that this streamscope reads; update"},
+		{"a picture", "\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR", "not text"},
+		{"UTF-16", "\xff\xfe{\x00\"\x00", "UTF-16"},
+		{"an archive", "PK\x03\x04abcdefg", "zip"},
+		{"a HAR file", "{\n  \"log\": {\n    \"version\": \"1.2\"", "HAR"},
+		{"a HAR file on one line", `{"log":{"version":"1.2"}}`, "HAR"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			path := filepath.Join(t.TempDir(), "f")
+			if err := os.WriteFile(path, []byte(tt.in), 0o600); err != nil {
+				t.Fatal(err)
+			}
+			_, err := Open(path)
+			if _, ok := errors.AsType[*timeline.FormatError](err); !ok || !strings.Contains(err.Error(), tt.want) || !strings.Contains(err.Error(), path) {
+				t.Errorf("the error is %v, want it to name the file and say %q", err, tt.want)
+			}
+		})
+	}
+}
+
+func TestCompressedFiles(t *testing.T) {
+	var zipped bytes.Buffer
+	w := gzip.NewWriter(&zipped)
+	if _, err := io.WriteString(w, head+`{"off_ns":1,"kind":"note","data":{"text":"a"}}`+"\n"); err != nil {
+		t.Fatal(err)
+	}
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	back, report, err := from(t, zipped.String())
+	if err != nil || report.Problems() != nil {
+		t.Fatal(report, err)
+	}
+	wantTexts(t, "gzip is read whatever the name", back, "a")
+	_, report, err = from(t, zipped.String()[:zipped.Len()-9])
+	if err != nil || !report.Torn {
+		t.Errorf("gzip that ends early: %+v, %v", report, err)
+	}
+}
+
+// blank gives line ends for ever.
+type blank struct{}
+
+func (blank) Read(p []byte) (int, error) {
+	for i := range p {
+		p[i] = '\n'
+	}
+	return len(p), nil
+}
+
+func TestAZipBombIsNotReadToItsEnd(t *testing.T) {
+	packed := pack(t, append([]byte(head), bytes.Repeat([]byte(strings.Repeat("x", 1<<20)+"\n"), 100)...))
+	_, _, err := from(t, string(packed))
+	bomb, ok := errors.AsType[*BombError](err)
+	if !ok || bomb.Unpacked > bombSlack+1<<20 {
+		t.Errorf("the error is %v after %+v of %d bytes", err, bomb, 100<<20)
+	}
+}
+
+func TestNumbersOfEventsAreThoseOfTheStore(t *testing.T) {
+	event := func(seq int) string {
+		return fmt.Sprintf(`{"seq":%d,"t":"2026-01-02T12:00:00Z","off_ns":1,"kind":"note","data":{"text":"n%d"}}`+"\n", seq, seq)
+	}
+	line := func(seq int) string {
+		return fmt.Sprintf(`{"log":{"kind":"log","level":"info","scope":"a","event":%d,"message":"of %d"}}`+"\n", seq, seq)
+	}
+	back, _, err := from(t, head+line(3)+event(5)+line(5)+event(6)+event(20)+event(21)+line(21)+line(6))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for row := range back.Logs.Range(0, ^uint64(0)) {
+		e, ok := back.Timeline.At(row.Event())
+		if row.Message() == "of 3" {
+			if row.Event() != 0 {
+				t.Errorf("a line of an event that is not there has the number %d", row.Event())
+			}
+			continue
+		}
+		if want := strings.Replace(row.Message(), "of ", "n", 1); !ok || e.Payload.(timeline.Note).Text != want {
+			t.Errorf("%s belongs to event %d: %+v, %v", row.Message(), row.Event(), e.Payload, ok)
+		}
+	}
+}
+
+func TestALivePipeIsSeenAtOnce(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r, w := io.Pipe()
+		s, err := OpenReader("pipe", r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		into := stores()
+		ended := make(chan error, 1)
+		go func() {
+			_, err := s.Load(t.Context(), into, nil)
+			ended <- err
+		}()
+		for _, step := range []struct{ write, want string }{
+			{"[client]: one\n[client]: tw", "log one"},
+			{"o\n", "log one, log two"},
+			{"[client]: three\n  at a\n  at b\n", "log one, log two, log three\n  at a\n  at b"},
+		} {
+			if _, err := io.WriteString(w, step.write); err != nil {
+				t.Fatal(err)
+			}
+			synctest.Wait()
+			wantTexts(t, "after "+step.write, into, step.want)
+		}
+		if s.Kind() != KindLog {
+			t.Errorf("kind %v", s.Kind())
+		}
+		w.Close()
+		if err := <-ended; err != nil {
+			t.Error(err)
+		}
+	})
+}
+
+func TestALoadEndsWithItsContext(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r, w := io.Pipe()
+		s, err := OpenReader("pipe", r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+		go func() { _, _ = io.WriteString(w, "[client]: one\n") }()
+		if _, err := s.Load(ctx, stores(), nil); !errors.Is(err, context.DeadlineExceeded) {
+			t.Errorf("the load ends with %v", err)
+		}
+		if _, err := s.Load(t.Context(), stores(), nil); !errors.Is(err, errLoaded) {
+			t.Errorf("a second load ends with %v", err)
+		}
+		if err := s.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+}
+
+func TestMemoryOfALoadIsBounded(t *testing.T) {
+	into := Stores{Timeline: timeline.NewStore(timeline.Options{MaxEvents: 100}), Logs: logsink.NewStore(logsink.StoreConfig{Bytes: 1 << 20})}
+	s, err := OpenReader("long", io.MultiReader(strings.NewReader("x\n"), io.LimitReader(blank{}, 4<<20)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := 0
+	report, err := s.Load(t.Context(), into, func(done, _ int64) { got = int(done) })
+	if err != nil || report.Logs != 1 || got != 4<<20+2 {
+		t.Errorf("report %+v, %v after %d bytes", report, err, got)
+	}
+}
+
+func FuzzReader(f *testing.F) {
+	f.Add([]byte(head + `{"off_ns":1,"kind":"frame","data":{"dir":"in","size":3,"body":"\"a\\n\""}}` + "\n{"))
+	f.Add(pack(f, []byte(head)))
+	f.Add([]byte("2026-01-01T00:00:00Z INFO [a](b): c {\"d\":1}\n\tat x\n{\"level\":30,\"msg\":\"m\",\"time\":1}\n"))
+	f.Add([]byte(`{"log":{"kind":"log","level":"info","message":"\u001b[31m","event":1}}`))
+	f.Fuzz(func(t *testing.T, file []byte) {
+		s, err := OpenReader("fuzz", bytes.NewReader(file))
+		if err != nil {
+			t.Fatal(err)
+		}
+		into := stores()
+		report, err := s.Load(t.Context(), into, nil)
+		if err == nil && s.Kind() == KindUnknown {
+			t.Error("it was read and is of no kind")
+		}
+		if into.Timeline.Len() != report.Events || len(report.BadLines) > keptLines || report.Bad < len(report.BadLines) {
+			t.Errorf("%d events are in the store, report %+v", into.Timeline.Len(), report)
+		}
+		for row := range into.Logs.Range(0, ^uint64(0)) {
+			if strings.ContainsFunc(row.Record().String(), func(r rune) bool { return r < ' ' }) {
+				t.Errorf("a line has control characters: %q", row.Record().String())
+			}
+		}
+	})
+}
+
+func TestForeignLogs(t *testing.T) {
+	at := func(s string) time.Time {
+		t.Helper()
+		when, err := time.Parse(time.RFC3339Nano, s)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return when.UTC()
+	}
+	noon := at("2026-01-02T12:00:00.5Z")
+	clock := time.Date(0, 1, 1, 12, 4, 9, 131e6, time.UTC)
+	tests := []struct {
+		name, in string
+		want     logsink.Record
+	}{
+		{"the official client", "[coordinator](1): Connecting", logsink.Record{Level: logsink.Info, Scope: "coordinator", Tags: "1", Message: "Connecting"}},
+		{"without tags", "[client]: hello: world", logsink.Record{Level: logsink.Info, Scope: "client", Message: "hello: world"}},
+		{"with a level", "WARN [Dispatcher](a, b): late", logsink.Record{Level: logsink.Warn, Scope: "Dispatcher", Tags: "a,b", Message: "late"}},
+		{"with a level in brackets", "[error] [client]: no", logsink.Record{Level: logsink.Error, Scope: "client", Message: "no"}},
+		{"with time and level", "2026-01-02T12:00:00.5Z DEBUG [client](x): m", logsink.Record{Time: noon, Level: logsink.Debug, Scope: "client", Tags: "x", Message: "m"}},
+		{"with an object behind", `[client]: m {"code":40}`, logsink.Record{Level: logsink.Info, Scope: "client", Message: "m", Attrs: "code=40"}},
+		{"our own text", "12:04:09.131 WARN  sara [coordinator](1): m code=40", logsink.Record{Time: clock, Level: logsink.Warn, Session: "sara", Scope: "coordinator", Tags: "1", Message: "m code=40"}},
+		{"time level scope message object", `2026-01-02 12:00:00.5 INFO auth token loaded {"ms":3,"ok":true}`, logsink.Record{Time: noon, Level: logsink.Info, Scope: "auth", Message: "token loaded", Attrs: "ms=3 ok=true"}},
+		{"the decimal comma", "2026-01-02 12:00:00,500 ERROR db: gone", logsink.Record{Time: noon, Level: logsink.Error, Scope: "db", Message: "gone"}},
+		{"a zone behind a blank", "2026-01-02 14:00:00.5 +0200 WARN a b", logsink.Record{Time: noon, Level: logsink.Warn, Scope: "a", Message: "b"}},
+		{"time in brackets", "[2026-01-02T12:00:00.5Z] [info] a b", logsink.Record{Time: noon, Level: logsink.Info, Scope: "a", Message: "b"}},
+		{"plain text", "hello world", logsink.Record{Level: logsink.Info, Scope: "default", Message: "hello world"}},
+		{"a sentence that begins with a capital", "A message", logsink.Record{Level: logsink.Info, Scope: "default", Message: "A message"}},
+		{"JSON of slog", `{"time":"2026-01-02T12:00:00.5Z","level":"WARN","msg":"m","scope":"s","code":40}`, logsink.Record{Time: noon, Level: logsink.Warn, Scope: "s", Message: "m", Attrs: "code=40"}},
+		{"JSON of pino", `{"level":50,"time":1767355200500,"pid":7,"msg":"m"}`, logsink.Record{Time: noon, Level: logsink.Error, Scope: "default", Message: "m", Attrs: "pid=7"}},
+		{"JSON of zap", `{"level":"info","ts":1767355200.5,"logger":"x","msg":"m"}`, logsink.Record{Time: noon, Level: logsink.Info, Scope: "x", Message: "m"}},
+		{"JSON around a line of the client", `{"level":1,"message":"[sfu](rpc): m"}`, logsink.Record{Level: logsink.Debug, Scope: "sfu", Tags: "rpc", Message: "m"}},
+		{"our own JSON", `{"kind":"log","level":"trace","scope":"s","tags":["1"],"message":"m","attrs":{"a":1}}`, logsink.Record{Level: logsink.Trace, Scope: "s", Tags: "1", Message: "m", Attrs: "a=1"}},
+		{"JSON that is cut", `{"level":"info","msg":"m`, logsink.Record{Level: logsink.Info, Scope: "default", Message: `{"level":"info","msg":"m`}},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			f := foreign{words: words{}}
+			if diff := cmp.Diff(tt.want, f.parse(tt.in)); diff != "" {
+				t.Errorf("(-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+func TestLinesThatGoOnBelongTogether(t *testing.T) {
+	log := "2026-01-02 12:00:00 ERROR app it broke\n    at f (a.js:1)\nCaused by: y\n" +
+		strings.Repeat("2026-01-02 12:00:01 INFO app fine\n\tmore\n", 40000)
+	path := filepath.Join(t.TempDir(), "app.log")
+	if err := os.WriteFile(path, []byte(log), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	back, report := load(t, path)
+	got := texts(back)
+	if got[0] != "log it broke\n    at f (a.js:1)\nCaused by: y" || report.Problems() != nil {
+		t.Errorf("the first record is %q, problems %q", got[0], report.Problems())
+	}
+	if i := slices.IndexFunc(got[1:], func(s string) bool { return s != "log fine\n\tmore" }); i >= 0 || len(got) != 40001 {
+		t.Errorf("%d records, record %d is %q", len(got), i+1, got[1+max(i, 0)])
+	}
+}

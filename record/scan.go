@@ -1,0 +1,178 @@
+package record
+
+import (
+	"strconv"
+	"strings"
+	"time"
+	"unicode/utf8"
+)
+
+// scan reads JSON in the form in which our own writer puts it. Whatever else
+// comes, valid or not, makes it fail, and the line is read by the codec of the
+// timeline instead, which is the reference and ten times slower.
+type scan struct {
+	s      string
+	i      int
+	failed bool
+}
+
+func (c *scan) fail() { c.failed = true }
+
+// eat takes one byte.
+func (c *scan) eat(b byte) bool {
+	if c.i < len(c.s) && c.s[c.i] == b {
+		c.i++
+		return true
+	}
+	return false
+}
+
+// object calls member with each key of an object, which has to take the value.
+func (c *scan) object(member func(key string)) {
+	if !c.eat('{') {
+		c.fail()
+		return
+	}
+	if c.eat('}') {
+		return
+	}
+	for !c.failed {
+		key := c.text()
+		if !c.eat(':') {
+			c.fail()
+		}
+		if c.failed {
+			return
+		}
+		member(key)
+		if c.eat('}') {
+			return
+		}
+		if !c.eat(',') {
+			c.fail()
+		}
+	}
+}
+
+// text takes a string. Without escapes it is a part of the line.
+func (c *scan) text() string {
+	if !c.eat('"') {
+		c.fail()
+		return ""
+	}
+	start := c.i
+	plain, ascii := true, true
+	for c.i < len(c.s) {
+		switch b := c.s[c.i]; {
+		case b == '"':
+			raw := c.s[start:c.i]
+			c.i++
+			if !ascii && !utf8.ValidString(raw) {
+				c.fail()
+			}
+			if plain {
+				return raw
+			}
+			return c.unescape(raw)
+		case b == '\\':
+			plain = false
+			c.i++
+		case b < ' ':
+			c.fail()
+			return ""
+		case b >= utf8.RuneSelf:
+			ascii = false
+		}
+		c.i++
+	}
+	c.fail()
+	return ""
+}
+
+// unescape resolves escapes; those beyond the basic plane are left to the codec.
+func (c *scan) unescape(raw string) string {
+	out := make([]byte, 0, len(raw))
+	for {
+		i := strings.IndexByte(raw, '\\')
+		if i < 0 {
+			return string(append(out, raw...))
+		}
+		out = append(out, raw[:i]...)
+		if i+1 >= len(raw) {
+			c.fail()
+			return ""
+		}
+		switch b := raw[i+1]; b {
+		case '"', '\\', '/':
+			out = append(out, b)
+		case 'n':
+			out = append(out, '\n')
+		case 't':
+			out = append(out, '\t')
+		case 'r':
+			out = append(out, '\r')
+		case 'b':
+			out = append(out, '\b')
+		case 'f':
+			out = append(out, '\f')
+		case 'u':
+			if len(raw) < i+6 {
+				c.fail()
+				return ""
+			}
+			n, err := strconv.ParseUint(raw[i+2:i+6], 16, 32)
+			if err != nil || n >= 0xd800 && n < 0xe000 {
+				c.fail()
+				return ""
+			}
+			out = utf8.AppendRune(out, rune(n))
+			i += 4
+		default:
+			c.fail()
+			return ""
+		}
+		raw = raw[i+2:]
+	}
+}
+
+// number takes a whole number.
+func (c *scan) number() int64 {
+	start := c.i
+	for c.i < len(c.s) && (c.s[c.i] >= '0' && c.s[c.i] <= '9' || c.s[c.i] == '-' && c.i == start) {
+		c.i++
+	}
+	n, err := strconv.ParseInt(c.s[start:c.i], 10, 64)
+	if err != nil || c.i-start > 1 && (c.s[start] == '0' || strings.HasPrefix(c.s[start:], "-0")) {
+		c.fail()
+	}
+	return n
+}
+
+func (c *scan) small() int {
+	n := c.number()
+	if int64(int(n)) != n {
+		c.fail()
+	}
+	return int(n)
+}
+
+func (c *scan) count() uint64 {
+	n := c.number()
+	if n < 0 {
+		c.fail()
+	}
+	return uint64(n)
+}
+
+// instant takes a time in UTC.
+func (c *scan) instant() time.Time {
+	s := c.text()
+	t, err := time.Parse(time.RFC3339Nano, s)
+	if err != nil || !strings.HasSuffix(s, "Z") || strings.IndexByte(s, ',') >= 0 {
+		c.fail()
+	}
+	return t
+}
+
+// end reports whether everything was read, and nothing failed.
+func (c *scan) end() bool { return !c.failed && c.i == len(c.s) }
