@@ -42,7 +42,7 @@ func (m *Model) doRefresh() tea.Cmd {
 func (m *Model) toggleNetwork() tea.Cmd {
 	s := m.current()
 	online := !s.Online
-	go_ := func(m *Model) tea.Cmd {
+	switchIt := func(m *Model) tea.Cmd {
 		word := "network taken away"
 		if online {
 			word = "network is back"
@@ -50,9 +50,9 @@ func (m *Model) toggleNetwork() tea.Cmd {
 		return m.ask(word, func(c Controller, session string) error { return c.SetOnline(session, online) })
 	}
 	if !online && s.Conn.Live() && m.o.Controller != nil {
-		return m.confirm("Take the network away?", "As if the device went offline. "+m.keys.key("network")+" gives it back.", go_)
+		return m.confirm("Take the network away?", "As if the device went offline. "+m.keys.key("network")+" gives it back.", switchIt)
 	}
-	return go_(m)
+	return switchIt(m)
 }
 
 func (m *Model) toggleBusy() tea.Cmd {

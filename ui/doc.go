@@ -20,6 +20,19 @@
 // changed. Time on the screen is that of the last tick or batch, never that of
 // a clock read while drawing.
 //
+// # Painting
+//
+// Bubble Tea reads the keys and runs the loop. Where the terminal allows it we
+// paint ourselves, when there is something new: at once after a key, 8 ms apart
+// under load, never while nothing changes. Bubble Tea's own renderer looks for a
+// new frame on a ticker; it is used in tests, and where there is no terminal of
+// ours to take. A cell-by-cell comparison decides what is written.
+//
+// # Recordings
+//
+// The screen of a recording is the same, with another meaning of now: the row
+// under the cursor of the timeline. States come from folding to it.
+//
 // # Ownership
 //
 // The model belongs to the goroutine of the program. The feed belongs to the

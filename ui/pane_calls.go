@@ -76,10 +76,7 @@ func callLines(c timeline.Call, s timeline.Session, p paint) []line {
 	} else if !c.Ended && !callOver(c.State) {
 		out[0] = out[0].add(styleMuted, " "+upClock(p.now.Sub(c.Since)))
 	}
-	if l := memberLine(c, s, p); l != nil {
-		out = append(out, l)
-	}
-	return out
+	return append(out, memberLines(c, s, p)...)
 }
 
 func callWord(c timeline.Call) (string, style) {
@@ -126,37 +123,65 @@ func ringCountdown(c timeline.Call, p paint) line {
 	return line{{styleMuted, " · "}, {styleStrong, wholeSeconds(at.Sub(p.now))}, {styleMuted, what}}
 }
 
-// memberLine is what each member did about the ring.
-func memberLine(c timeline.Call, s timeline.Session, p paint) line {
-	l := line{{styleText, spaces(9)}}
-	n := 0
-	for _, m := range c.Members {
-		undecided := m.Outcome == timeline.OutcomeRinging
-		if m.Outcome == timeline.OutcomeNone || undecided && (m.ID == s.UserID() || m.ID == c.Creator || c.State != timeline.CallingRinging) {
-			continue
-		}
-		if n > 0 {
-			l = l.add(styleMuted, " · ")
-		}
-		n++
-		word, sty, glyph := string(m.Outcome), styleText, p.g.wait
-		switch m.Outcome {
-		case timeline.OutcomeAccepted:
-			sty, glyph = styleOK, p.g.ok
-		case timeline.OutcomeRejected:
-			sty, glyph = styleBad, p.g.bad
-			if m.Reason != "" {
-				word = m.Reason
+// memberLines are what each member did about the ring, the user's own part
+// last.
+func memberLines(c timeline.Call, s timeline.Session, p paint) []line {
+	const indent = 9
+	var out []line
+	row := say(styleText, spaces(indent))
+	add := func(m timeline.Member) {
+		if outcomeKnown(m, c, s) {
+			part := outcomeSpans(m, p.g)
+			if len(row) > 1 && row.width()+part.width()+3 > p.w {
+				out = append(out, row)
+				row = say(styleText, spaces(indent))
 			}
-		case timeline.OutcomeMissed:
-			sty, glyph = styleWarn, p.g.skip
+			if len(row) > 1 {
+				row = row.add(styleMuted, " · ")
+			}
+			row = append(row, part...)
 		}
-		l = l.add(styleMuted, m.ID+" ").add(sty, glyph+" "+word)
 	}
-	if n == 0 {
-		return nil
+	for _, m := range c.Members {
+		if m.ID != s.UserID() {
+			add(m)
+		}
 	}
-	return l
+	for _, m := range c.Members {
+		if m.ID == s.UserID() {
+			add(m)
+		}
+	}
+	if len(row) > 1 {
+		out = append(out, row)
+	}
+	return out
+}
+
+// outcomeKnown reports whether there is something to say about a member: the
+// one who rings is not rung, and we know that we are.
+func outcomeKnown(m timeline.Member, c timeline.Call, s timeline.Session) bool {
+	switch m.Outcome {
+	case timeline.OutcomeNone:
+		return false
+	case timeline.OutcomeRinging:
+		return m.ID != s.UserID() && m.ID != c.Creator && c.State == timeline.CallingRinging
+	}
+	return true
+}
+
+func outcomeSpans(m timeline.Member, g *glyphs) line {
+	word, sty, glyph := string(m.Outcome), styleText, g.wait
+	switch m.Outcome {
+	case timeline.OutcomeAccepted:
+		sty, glyph = styleOK, g.ok
+	case timeline.OutcomeRejected:
+		sty, glyph = styleBad, g.bad
+		word = firstNonEmpty(m.Reason, word)
+	case timeline.OutcomeMissed:
+		sty, glyph = styleWarn, g.skip
+	}
+	return line{{styleMuted, m.ID + " "}, {sty, glyph + " " + word}}
 }
 
 // nextRingLines is the verdict for the next ring.

@@ -9,7 +9,7 @@ import (
 
 // scanStep is how many events are looked at for one message, so that a new
 // filter over a long record does not make a key wait.
-const scanStep = 20_000
+const scanStep = 5_000
 
 // entry is one row of the timeline: an event, or several of a kind next to each
 // other that count as one.

@@ -23,7 +23,7 @@ type reader struct {
 	live bool
 }
 
-// show returns the rows in sight.
+// render returns the rows in sight.
 func (r *reader) render(t *theme, w, h int) []string {
 	if r.live {
 		r.lines = nil
