@@ -45,7 +45,7 @@ var libraries = map[string][]string{
 	"github.com/spf13/cobra":        {"cli"},
 	"github.com/coder/websocket":    {"session", "coordinator", "tap", "internal", "logsink"},
 	"github.com/golang-jwt/jwt/v5":  {"internal/token", "coordinator"},
-	"github.com/goccy/go-yaml":      {"config", "scenario", "cli", "internal/fault"},
+	"github.com/goccy/go-yaml":      {"config", "scenario", "coordinator", "cli", "internal/fault"},
 	"github.com/adrg/xdg":           {"cli", "config"},
 	"github.com/atotto/clipboard":   {"ui"},
 	"github.com/klauspost/compress": {"record", "timeline", "cli"},

@@ -26,6 +26,8 @@ var menuSpecs = []string{
 	"stall-upgrade:for=40s",
 	"refuse-upgrade:status=503,for=20s",
 	"refuse-tcp:for=20s",
+	"dns-fails:for=20s",
+	"tls-fails:for=20s",
 	"slow:latency=800ms,jitter=400ms",
 	"clock-skew:skew=-60s",
 	"provider-fails",
