@@ -1,8 +1,8 @@
 package session
 
 import (
-	"encoding/json"
 	"fmt"
+	"maps"
 	"regexp"
 	"slices"
 	"strings"
@@ -235,10 +235,7 @@ func compareRequests(t *testing.T, tr *trace, got []seenRequest, m *labels) {
 				mine = append(mine, r)
 			}
 		}
-		if reports { // several of one instant are not ordered either
-			slices.SortStableFunc(want, func(a, b traceEntry) int { return strings.Compare(reportKey(a.Body), reportKey(b.Body)) })
-			slices.SortStableFunc(mine, func(a, b seenRequest) int { return strings.Compare(reportKey(a.body), reportKey(b.body)) })
-		}
+		mine = inOrderOf(want, mine, m, reports)
 		if len(want) != len(mine) {
 			t.Errorf("REST calls (telemetry %t): want %d, got %d: %v", reports, len(want), len(mine), paths(mine))
 		}
@@ -248,18 +245,37 @@ func compareRequests(t *testing.T, tr *trace, got []seenRequest, m *labels) {
 	}
 }
 
-// reportKey is the stage and event type of a telemetry request.
-func reportKey(body any) string {
-	var report struct {
-		Events []struct {
-			Stage string
-			Type  string `json:"event_type"`
+// inOrderOf puts our requests of one instant into the order of the recording's:
+// they go out side by side. Telemetry may be in any order.
+func inOrderOf(want []traceEntry, mine []seenRequest, m *labels, anyOrder bool) []seenRequest {
+	var ordered []seenRequest
+	rest := slices.Clone(mine)
+	known := m.clone()
+	for i, w := range want {
+		fits := slices.IndexFunc(rest, func(g seenRequest) bool {
+			if !anyOrder && !g.at.Equal(rest[0].at) {
+				return false
+			}
+			try := known.clone()
+			if len(requestDiffers(i+1, w, g, try)) > 0 {
+				return false
+			}
+			known = try
+			return true
+		})
+		if fits < 0 {
+			return mine // the comparison tells what is wrong
 		}
+		ordered = append(ordered, rest[fits])
+		rest = slices.Delete(rest, fits, fits+1)
 	}
-	if json.Unmarshal(mustJSON(body), &report) != nil || len(report.Events) == 0 {
-		return ""
-	}
-	return report.Events[0].Stage + " " + report.Events[0].Type
+	return append(ordered, rest...)
+}
+
+func (m *labels) clone() *labels {
+	c := *m
+	c.ids, c.back = maps.Clone(m.ids), maps.Clone(m.back)
+	return &c
 }
 
 func paths(requests []seenRequest) (out []string) {
@@ -271,25 +287,28 @@ func paths(requests []seenRequest) (out []string) {
 
 func compareRequest(t *testing.T, n int, w traceEntry, g seenRequest, m *labels) {
 	t.Helper()
+	for _, d := range requestDiffers(n, w, g, m) {
+		t.Error(d)
+	}
+}
+
+func requestDiffers(n int, w traceEntry, g seenRequest, m *labels) (out []string) {
 	if w.Method != g.method || w.Path != g.path {
-		t.Errorf("REST call %d: want %s %s, got %s %s", n, w.Method, w.Path, g.method, g.path)
-		return
+		return []string{fmt.Sprintf("REST call %d: want %s %s, got %s %s", n, w.Method, w.Path, g.method, g.path)}
 	}
 	at := fmt.Sprintf("REST call %d %s %s", n, g.method, g.path)
 	if d := cmp.Diff(w.Query, g.query); d != "" {
-		t.Errorf("%s: the query (-want +got):\n%s", at, d)
+		out = append(out, fmt.Sprintf("%s: the query (-want +got):\n%s", at, d))
 	}
 	for _, name := range []string{"authorization", "stream-auth-type", "x-client-request-id"} {
 		if !m.same(w.Headers[name], g.header.Get(name)) {
-			t.Errorf("%s: %s: want %q, got %q", at, name, w.Headers[name], g.header.Get(name))
+			out = append(out, fmt.Sprintf("%s: %s: want %q, got %q", at, name, w.Headers[name], g.header.Get(name)))
 		}
 	}
 	if g.header.Get("x-stream-client") == "" {
-		t.Errorf("%s: x-stream-client is missing", at)
+		out = append(out, at+": x-stream-client is missing")
 	}
-	for _, d := range m.differs(at+" body", w.Body, g.body) {
-		t.Error(d)
-	}
+	return append(out, m.differs(at+" body", w.Body, g.body)...)
 }
 
 // compareGaps holds the waits between sockets against their windows.

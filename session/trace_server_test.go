@@ -103,6 +103,7 @@ type seenRequest struct {
 	query        map[string]string
 	header       http.Header
 	body         any
+	at           time.Time
 }
 
 func newTraceServer(tr *trace) *traceServer {
@@ -186,7 +187,7 @@ func (s *traceServer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	data, _ := io.ReadAll(r.Body)
-	seen := seenRequest{method: r.Method, path: r.URL.Path, query: flat(r), header: r.Header.Clone()}
+	seen := seenRequest{method: r.Method, path: r.URL.Path, query: flat(r), header: r.Header.Clone(), at: time.Now()}
 	if len(data) > 0 {
 		seen.body = decodeAny(data)
 	}
