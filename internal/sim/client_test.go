@@ -12,6 +12,9 @@ type client struct {
 	wishes    []bool // to connect, or to disconnect: the client takes them one after another
 	gone      bool   // the last wish was to disconnect, and it has
 	started   map[int]bool
+	steady    bool // the policy
+	asking    bool // the token source is
+	poisoned  bool // its last answer was an error
 	loads     []time.Time
 	causes    int // of token loads
 	decisions map[string][]*decision
@@ -63,12 +66,16 @@ func (c *client) disturb(at time.Time) {
 // nothing keeps it back: another reject before it may take the 5 s of a request.
 const rejectWithin = 10 * time.Second
 
+// held reports whether requests wait for a token, or fail for the want of one:
+// after a failed load all requests of the official client do (K7).
+func (c *client) held() bool { return c.asking || c.poisoned && !c.steady }
+
 // rings follows the busy rule and its rejects.
 func (c *client) rings(e timeline.Event, p timeline.Payload) {
 	switch p := p.(type) {
 	case timeline.RingDecision:
 		if p.Busy {
-			c.decisions[p.CID] = append(c.decisions[p.CID], &decision{at: e.Time, calm: e.Time.Sub(c.since) > rejectWithin})
+			c.decisions[p.CID] = append(c.decisions[p.CID], &decision{at: e.Time, calm: e.Time.Sub(c.since) > rejectWithin && !c.held()})
 		}
 	case timeline.HTTPRequest:
 		if p.Op == timeline.OpReject && p.Reason == "busy" {

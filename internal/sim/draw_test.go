@@ -8,11 +8,8 @@ import (
 
 	"streamscope/internal/fault"
 	"streamscope/scenario"
+	"streamscope/timeline"
 )
-
-// calm is the wait at the end of a drawn scenario, long enough for everything
-// that was under way to end: see bound.
-const calm = 3 * time.Minute
 
 // nobody is rung and rings without a session.
 const nobody = "nina"
@@ -46,7 +43,9 @@ func drawScenario(seed uint64) scenario.Scenario {
 	for _, id := range d.users {
 		s.Steps = append(s.Steps, scenario.Step{Verb: scenario.GoOnline, User: id})
 	}
-	s.Steps = append(s.Steps, scenario.Step{Verb: scenario.Wait, Wait: calm})
+	for _, wait := range []time.Duration{bound(timeline.PolicySDK), bound(timeline.PolicySteady) - bound(timeline.PolicySDK), time.Minute} {
+		s.Steps = append(s.Steps, scenario.Step{Verb: scenario.Wait, Wait: wait})
+	}
 	return s
 }
 

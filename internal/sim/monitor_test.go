@@ -13,12 +13,6 @@ import (
 
 // The invariants' limits.
 const (
-	// bound is how long after the last disturbance a client is connected again or
-	// has stopped for a reason with a name: 35 s of silence before it notices, 15 s
-	// of a handshake that was under way and 15 s more of waiting for health, 30 s
-	// of the longest backoff (policy steady; 5 s otherwise), and the 20 s that a
-	// provider may take here.
-	bound = 2 * time.Minute
 	// overlap is how long the coordinator may count two connections of a user: the
 	// close handshake of the old one, a second, and what a slow line adds.
 	overlap = 10 * time.Second
@@ -26,6 +20,18 @@ const (
 	// the client waits 0.25 to 5 s between two calls, on each of a few requests too.
 	storm = 120
 )
+
+// bound is how long after the last disturbance a client is connected again, or
+// has stopped for a reason with a name: 35 s of silence before it notices, 15 s
+// of a handshake that was under way and 15 s more of waiting for health, the
+// longest backoff, the 20 s that a provider may take here, and a second.
+func bound(p timeline.Policy) time.Duration {
+	backoff := 5 * time.Second
+	if p == timeline.PolicySteady {
+		backoff = 30 * time.Second
+	}
+	return (35+15+15+20+1)*time.Second + backoff
+}
 
 // monitor watches a run and holds it to the invariants. The runner's goroutine
 // calls it, but for served, which is the coordinator's.
@@ -97,7 +103,7 @@ func (m *monitor) step(st scenario.Step) {
 	m.read()
 	switch st.Verb {
 	case scenario.Wait:
-		if !m.faulty && time.Since(m.disturbed) >= bound {
+		if !m.faulty {
 			m.wantSettled()
 		}
 		return
@@ -165,7 +171,15 @@ func (m *monitor) heard(e timeline.Event) {
 		}
 	case timeline.TokenLoading:
 		m.loading(e, c)
-	case timeline.TokenFailed, timeline.FaultHit:
+	case timeline.SessionOpened:
+		c.steady = p.Policy == timeline.PolicySteady
+	case timeline.TokenLoaded:
+		c.asking, c.poisoned = false, false
+		c.disturb(e.Time)
+	case timeline.TokenFailed:
+		c.asking, c.poisoned = false, true
+		c.disturb(e.Time)
+	case timeline.FaultHit:
 		c.disturb(e.Time)
 	case timeline.HTTPResponse:
 		if p.Code == 40 {
@@ -178,8 +192,9 @@ func (m *monitor) heard(e timeline.Event) {
 
 // loading holds the calls of a token source to their causes and to a rate.
 func (m *monitor) loading(e timeline.Event, c *client) {
+	c.asking = true
 	c.loads = append(c.loads, e.Time)
-	if s, ok := m.both.live.Session(e.Session); ok && s.Policy == timeline.PolicySteady {
+	if c.steady {
 		c.causes++ // it also refreshes by itself, before expiry: the rate bounds that
 	}
 	if len(c.loads) > c.causes {

@@ -60,12 +60,12 @@ func TestTheInvariantsNotice(t *testing.T) {
 			h.add(opened).after(time.Minute).add(busy, reject("r-1"), reject("r-1")).after(time.Minute)
 		}, ""},
 		{"a stop without a name", func(h *hand) {
-			h.add(opened, connected, timeline.StateChanged{To: timeline.StateStalled}).after(bound).settled()
+			h.add(opened, connected, timeline.StateChanged{To: timeline.StateStalled}).after(bound(timeline.PolicySDK)).settled()
 		}, "it stopped without a name"},
 		{"a client that tries for ever", func(h *hand) {
-			h.add(opened, timeline.StateChanged{To: timeline.StateBackoff}).after(bound).settled()
+			h.add(opened, timeline.StateChanged{To: timeline.StateBackoff}).after(bound(timeline.PolicySDK)).settled()
 		}, "it is still backoff"},
-		{"a connection to nothing", func(h *hand) { h.add(opened, connected).after(bound).settled() }, "connected to nothing"},
+		{"a connection to nothing", func(h *hand) { h.add(opened, connected).after(bound(timeline.PolicySDK)).settled() }, "connected to nothing"},
 		{"a token in a recording", func(h *hand) {
 			h.add(opened, timeline.Note{Text: "eyJhbGciOiJIUzI1NiJ9.eyJ1c2VyX2lkIjoic2FyYSJ9.c2lnbmF0dXJlb2Z0aGV0b2tlbg"})
 		}, "a token is in the recording"},

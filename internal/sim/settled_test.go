@@ -14,6 +14,9 @@ import (
 // that it is connected, or that what stopped it has a name.
 func (m *monitor) wantSettled() {
 	for _, s := range m.both.live.Sessions {
+		if time.Since(m.disturbed) < bound(s.Policy) {
+			continue
+		}
 		c := m.client(s.Name)
 		c.wishes, c.gone = nil, s.Conn == timeline.StateDisconnected
 		if problem := m.unsettled(s); problem != "" {
