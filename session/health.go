@@ -116,6 +116,9 @@ func (m *machine) checkSilence(l *link) {
 		m.note("the staleness check missed by a hair: it is not armed again (K2)")
 		return
 	}
+	if elapsed < silenceLimit+lateTimer && m.policy != timeline.PolicySteady {
+		m.note("the staleness check noticed; most official clients miss it by a hair (K2)")
+	}
 	m.logSocket(slog.LevelInfo, "scheduleConnectionCheck - going to reconnect")
 	m.why = "no frame for 35 s"
 	m.setHealth(l, false, false)

@@ -75,6 +75,9 @@ func (l *loop) end() {
 	if doer, ok := l.cfg.REST.(*HTTPDoer); ok {
 		doer.CloseIdleConnections()
 	}
+	if !l.over {
+		l.cfg.Timeline.Append(timeline.Event{Session: l.cfg.Name, Payload: timeline.SessionClosed{Reason: "internal error"}})
+	}
 	last := l.session.Status()
 	last.Over = true
 	l.session.status.Store(&last)
