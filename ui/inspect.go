@@ -59,6 +59,13 @@ func eventFacts(store *timeline.Store, s timeline.Session, en entry, e timeline.
 		out = append(out, pair("folded", count(uint64(en.count))+" rows like this, events "+
 			strconv.FormatUint(en.first, 10)+" to "+strconv.FormatUint(en.last, 10)+"; this is the last", styleText, w)...)
 	}
+	out = append(out, payloadFacts(store, s, e, w)...)
+	return append(out, nil)
+}
+
+// payloadFacts are what a kind of event has of its own.
+func payloadFacts(store *timeline.Store, s timeline.Session, e timeline.Event, w int) []line {
+	var out []line
 	lane, _ := s.Lane(e.Attempt)
 	switch p := e.Payload.(type) {
 	case timeline.Frame:
@@ -93,7 +100,7 @@ func eventFacts(store *timeline.Store, s timeline.Session, en entry, e timeline.
 			out = append(out, explained(s, lane, *p.Failure, w)...)
 		}
 	}
-	return append(out, nil)
+	return out
 }
 
 func frameFacts(f timeline.Frame, w int) []line {

@@ -137,25 +137,13 @@ func (p *picker) render(t *theme, w, h int) (rows []string, cursor int) {
 		prompt = prompt.add(styleMuted, p.field.in.Placeholder)
 	}
 	rows = append(rows, t.render(prompt, w, false))
-	var about []line
 	all := p.visible()
 	p.sel = min(p.sel, max(len(all)-1, 0))
-	for _, it := range all {
-		if it.about != "" {
-			about = sentence(styleMuted, "", w)
-			break
-		}
-	}
-	if it, ok := p.selected(); ok && it.about != "" {
-		about = sentence(styleText, it.about, w)
-	}
-	aboutHeight := 0
-	if about != nil {
-		aboutHeight = min(5, max(h-4, 0))
-	}
+	keyWidth, textWidth := columns(all, w)
+	about, aboutHeight := p.about(all, w, h, keyWidth+textWidth+4)
 	room := max(h-2-aboutHeight, 1)
 	rows = append(rows, t.render(say(styleBorder, strings.Repeat(g.horizontal, w)), w, false))
-	rows = append(rows, p.listRows(t, all, w, room)...)
+	rows = append(rows, p.listRows(t, all, w, room, keyWidth, textWidth)...)
 	if aboutHeight > 0 {
 		for len(rows) < h-aboutHeight {
 			rows = append(rows, spaces(w))
@@ -175,7 +163,37 @@ func (p *picker) render(t *theme, w, h int) (rows []string, cursor int) {
 	return rows[:h], 2 + column
 }
 
-func (p *picker) listRows(t *theme, all []item, w, room int) []string {
+// columns are how wide the keys and the names are.
+func columns(all []item, w int) (keys, names int) {
+	for _, it := range all {
+		keys = max(keys, min(width(it.key), 16))
+		names = max(names, min(width(it.text), w/2))
+	}
+	return keys, names
+}
+
+// about is what stands under the list for the selected item: what there is to
+// say beside its row, or the part of the row that has no room. It has its lines
+// as soon as any item needs them, so that nothing moves with the selection.
+func (p *picker) about(all []item, w, h, before int) (text []line, height int) {
+	for i, it := range all {
+		said := it.about
+		if said == "" && before+width(it.detail) > w {
+			said = it.detail
+		}
+		if said == "" {
+			continue
+		}
+		rows := sentence(styleText, said, w)
+		height = max(height, len(rows)+1)
+		if i == p.sel {
+			text = rows
+		}
+	}
+	return text, min(height, 6, max((h-2)/3, 3), max(h-3, 0))
+}
+
+func (p *picker) listRows(t *theme, all []item, w, room, keyWidth, textWidth int) []string {
 	if len(all) == 0 {
 		return []string{t.render(say(styleMuted, firstNonEmpty(p.empty, "nothing matches")), w, false)}
 	}
@@ -184,11 +202,6 @@ func (p *picker) listRows(t *theme, all []item, w, room int) []string {
 		index int
 	}
 	var list []drawn
-	keyWidth, textWidth := 0, 0
-	for _, it := range all {
-		keyWidth = max(keyWidth, min(width(it.key), 16))
-		textWidth = max(textWidth, min(width(it.text), w/2))
-	}
 	group := ""
 	at := 0
 	for i, it := range all {

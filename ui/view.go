@@ -137,7 +137,11 @@ func (m *Model) headerState(s timeline.Session) line {
 		l = l.add(styleBadStrong, "REC ").add(styleMuted, " ")
 	}
 	if n := len(m.state.ActiveFaults(m.now)); n > 0 {
-		l = l.add(styleWarnStrong, m.th.glyphs.mark+" "+plural(n, "fault")+" armed").add(styleText, "  ")
+		text := m.th.glyphs.mark + " " + plural(n, "fault") + " armed"
+		if m.w < compactWidth {
+			text = m.th.glyphs.mark + strconv.Itoa(n)
+		}
+		l = l.add(styleWarnStrong, text).add(styleText, "  ")
 	}
 	if m.state.Dropped > 0 {
 		l = l.add(styleWarn, count(m.state.Dropped)+" events lost  ")
