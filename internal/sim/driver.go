@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"math/rand/v2"
 	"strings"
 	"sync"
 	"time"
@@ -42,7 +41,7 @@ type Driver struct {
 	provider *tokenFaults
 	device   *deviceFaults
 
-	random *draws
+	random *scenario.Random
 
 	wg     sync.WaitGroup
 	stop   context.CancelCauseFunc // ends the sessions
@@ -66,7 +65,7 @@ func New(events *timeline.Store) *Driver {
 // Begin implements [scenario.Driver]: it starts the coordinator and a session
 // for each user.
 func (d *Driver) Begin(ctx context.Context, s scenario.Scenario) error {
-	d.random = newDraws(s.Seed)
+	d.random = scenario.NewRandom(s.Seed)
 	d.server = &coordinator.Server{OnEvent: d.observe}
 	d.provider = newTokenFaults(d.events)
 	ctx = context.WithoutCancel(ctx)
@@ -96,7 +95,7 @@ func (d *Driver) open(ctx context.Context, u scenario.User) error {
 
 		Dialer:   &session.WebSocketDialer{DialContext: d.dial},
 		REST:     &session.HTTPDoer{DialContext: d.dial},
-		Timeline: d.events, Jitter: d.random.upTo, NewID: d.random.id,
+		Timeline: d.events, Jitter: d.random.UpTo, NewID: d.random.ID,
 	})
 	if err != nil {
 		return fmt.Errorf("user %s: %w", u.ID, err)
@@ -198,26 +197,4 @@ func (d *Driver) Leave(user, cid string) error {
 // End implements [scenario.Driver].
 func (d *Driver) End(user, cid string) error {
 	return d.on(user, func(s *session.Session) error { return s.End(cid) })
-}
-
-// draws is what a run draws from its seed. Sessions draw at the same time.
-type draws struct {
-	mu   sync.Mutex
-	rand *rand.Rand // guarded by mu
-}
-
-func newDraws(seed uint64) *draws { return &draws{rand: rand.New(rand.NewPCG(seed, 1))} }
-
-func (d *draws) upTo(n time.Duration) time.Duration {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	return time.Duration(d.rand.Int64N(int64(n)))
-}
-
-// id is shaped like a UUID, so that it reads like the real ones.
-func (d *draws) id() string {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	a, b := d.rand.Uint64(), d.rand.Uint64()
-	return fmt.Sprintf("%08x-%04x-4%03x-8%03x-%012x", a>>32, a>>16&0xffff, a&0xfff, b>>48&0xfff, b&0xffffffffffff)
 }

@@ -23,7 +23,7 @@ func (d *Driver) Arm(f fault.Fault, user string) error {
 		f.User = user
 	}
 	if f.Seed == 0 {
-		f.Seed = uint64(d.random.upTo(1<<32)) + 1
+		f.Seed = uint64(d.random.UpTo(1<<32)) + 1
 	}
 	if err := f.Validate(); err != nil {
 		return err
