@@ -1,10 +1,12 @@
 package coordinator
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 	"time"
 
 	"streamscope/internal/wire"
@@ -89,7 +91,13 @@ func (c *call) addMember(userID, role string, custom wire.Custom, now time.Time)
 // createLocked makes a call for a creator who exists. When there is no room the
 // oldest call is forgotten.
 func (s *Server) createLocked(typ, id, creator string, data wire.CallData) (*call, *wire.APIError) {
-	if fail := checkSize("GetOrCreateCall", data.Custom, data.SettingsOverride, id); fail != nil {
+	if fail := cmp.Or(checkID("GetOrCreateCall", "call type", typ), checkID("GetOrCreateCall", "call id", id)); fail != nil {
+		return nil, fail
+	}
+	if strings.Contains(typ, ":") {
+		return nil, inputError("GetOrCreateCall", "a call type has no colon: the cid would be ambiguous")
+	}
+	if fail := checkSize("GetOrCreateCall", data.Custom, data.SettingsOverride, data.Team); fail != nil {
 		return nil, fail
 	}
 	settings, err := mergeSettings(s.defaultSettings(), data.SettingsOverride)

@@ -74,6 +74,9 @@ func (s *Server) creatorLocked(op string, p principal, data wire.CallData) (stri
 		return p.userID, nil
 	}
 	if data.CreatedBy != nil && data.CreatedBy.ID != "" {
+		if fail := checkUser(op, *data.CreatedBy); fail != nil {
+			return "", fail
+		}
 		if s.upsertLocked(*data.CreatedBy) == nil {
 			return "", s.fullError(op)
 		}

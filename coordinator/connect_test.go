@@ -2,6 +2,7 @@ package coordinator
 
 import (
 	"context"
+	"errors"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -182,23 +183,64 @@ func TestTooManyConnections(t *testing.T) {
 	})
 }
 
+// deaf opens a socket that is authenticated and never read.
+func (w *world) deaf(t *testing.T) *websocket.Conn {
+	t.Helper()
+	ws, _, err := websocket.Dial(t.Context(), "ws://127.0.0.1:8800/video/connect?api_key="+DefaultAPIKey, &websocket.DialOptions{HTTPClient: w.http})
+	if err != nil {
+		t.Fatal(err)
+	}
+	auth := `{"token":"` + w.srv.Token("sara", 0) + `","user_details":{"id":"sara"}}`
+	if err := ws.Write(t.Context(), websocket.MessageText, []byte(auth)); err != nil {
+		t.Fatal(err)
+	}
+	synctest.Wait()
+	return ws
+}
+
 func TestAClientThatDoesNotReadIsCutOff(t *testing.T) {
 	inWorld(t, func(s *Server) { s.MaxQueue = 10_000 }, func(t *testing.T, w *world) {
-		ws, _, err := websocket.Dial(t.Context(), "ws://127.0.0.1:8800/video/connect?api_key="+DefaultAPIKey, &websocket.DialOptions{HTTPClient: w.http})
-		if err != nil {
-			t.Fatal(err)
-		}
-		auth := `{"token":"` + w.srv.Token("sara", 0) + `","user_details":{"id":"sara"}}`
-		if err := ws.Write(t.Context(), websocket.MessageText, []byte(auth)); err != nil {
-			t.Fatal(err)
-		}
-		synctest.Wait()
+		ws := w.deaf(t)
 		w.arm("unknown-event:count=1000")
-		synctest.Wait()
-		if got := w.noted(Overflowed, Disconnected); len(got) != 2 {
-			t.Errorf("it is said, and the connection ends, got %q", got)
+		if got := w.noted(Overflowed); len(got) != 1 {
+			t.Errorf("it is said, got %q", got)
+		}
+		time.Sleep(5 * time.Second)
+		if got := w.noted(Disconnected); len(got) != 1 {
+			t.Errorf("and the connection ends when the reason cannot be told either, got %q", got)
 		}
 		ws.CloseNow()
+	})
+}
+
+func TestAClientThatReadsTooLateIsToldWhy(t *testing.T) {
+	inWorld(t, func(s *Server) { s.MaxQueue = 10_000 }, func(t *testing.T, w *world) {
+		ws := w.deaf(t)
+		w.arm("unknown-event:count=1000")
+		synctest.Wait()
+		var err error
+		for err == nil {
+			_, _, err = ws.Read(t.Context())
+		}
+		if closed, _ := errors.AsType[websocket.CloseError](err); closed.Code != closeTooSlow || closed.Reason != tooSlow {
+			t.Errorf("the close has a code and a reason, got %v", err)
+		}
+		ws.CloseNow()
+	})
+}
+
+func TestHugeFramesAreRefused(t *testing.T) {
+	inWorld(t, nil, func(t *testing.T, w *world) {
+		huge := strings.Repeat("x", 100<<20)
+		for name, p := range map[string]*peer{"before the auth message": w.dial("", ""), "in session": w.connect("sara")} {
+			// The write fails when the server has closed.
+			p.ws.Write(t.Context(), websocket.MessageText, []byte(huge))
+			synctest.Wait()
+			if err := <-p.ended; websocket.CloseStatus(err) != websocket.StatusMessageTooBig {
+				t.Errorf("a frame of 100 MB %s closes with 1009, got %v", name, err)
+			}
+			p.ws.CloseNow()
+		}
 	})
 }
 

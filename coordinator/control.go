@@ -52,11 +52,8 @@ func local(r *http.Request) bool {
 
 // localName keeps out pages whose name was made to point here.
 func localName(hostport string) bool {
-	host, _, err := net.SplitHostPort(hostport)
-	if err != nil {
-		host = hostport
-	}
-	ip, err := netip.ParseAddr(strings.Trim(host, "[]"))
+	host := hostname(hostport)
+	ip, err := netip.ParseAddr(host)
 	return host == "localhost" || err == nil && ip.IsLoopback()
 }
 

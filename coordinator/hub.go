@@ -48,7 +48,7 @@ func (s *Server) register(c *conn, p principal, details wire.UserDetails) *wire.
 	if len(s.conns) >= limit(s.MaxConns, defaultMaxConns) {
 		return apiError(wire.CodeTooManyConnections, "too many connections")
 	}
-	if fail := checkSize("Connect", details); fail != nil {
+	if fail := checkUser("Connect", details); fail != nil {
 		return fail
 	}
 	details.Role, details.Type = p.role, ""

@@ -3,6 +3,7 @@ package coordinator
 import (
 	"context"
 	"sync"
+	"time"
 
 	"github.com/coder/websocket"
 )
@@ -12,6 +13,7 @@ type frame struct {
 	typ  string // event type, for faults that pick by type
 	data []byte
 	end  *ending
+	due  time.Time // not to be written before; zero means at once
 }
 
 // ending is how the coordinator ends a connection: with a close frame, or by
@@ -31,6 +33,7 @@ type outbox struct {
 	bytes    int
 	draining bool
 	closed   bool // no more frames are taken
+	spilled  bool // closed because too much was waiting
 
 	held []frame // owned by the draining goroutine: frames a fault reorders
 }
@@ -45,11 +48,21 @@ func (o *outbox) put(f frame, limit int) (start, overflow bool) {
 	}
 	o.queue = append(o.queue, f)
 	o.bytes += len(f.data)
-	o.closed = f.end != nil || o.bytes > limit
 	overflow = o.bytes > limit
+	o.closed = f.end != nil || overflow
+	if overflow {
+		o.spilled, o.queue = true, nil
+	}
 	start = !o.draining && !overflow
 	o.draining = o.draining || start
 	return start, overflow
+}
+
+// overflowed reports whether the queue was closed because too much was waiting.
+func (o *outbox) overflowed() bool {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.spilled
 }
 
 // take returns everything that waits, or nil and the end of the drain.
@@ -65,14 +78,31 @@ func (o *outbox) take() []frame {
 // send queues a frame for the client. The caller holds mu, or the connection is
 // not registered yet.
 func (c *conn) send(f frame) {
+	if c.srv.Latency > 0 {
+		f.due = time.Now().Add(c.srv.Latency)
+	}
 	start, overflow := c.out.put(f, limit(c.srv.MaxQueue, defaultMaxQueue))
 	switch {
 	case start:
 		c.srv.wg.Go(c.drain)
 	case overflow:
-		c.srv.note(Event{Kind: Overflowed, UserID: c.userID(), ConnectionID: c.id})
-		c.srv.wg.Go(c.sock.cut)
+		c.srv.note(Event{Kind: Overflowed, UserID: c.userID(), ConnectionID: c.id, Close: closeTooSlow, Reason: tooSlow})
+		c.srv.wg.Go(c.giveUp)
 	}
+}
+
+// How a client is left that does not read: try again later, RFC 6455's registry.
+const (
+	closeTooSlow = 1013
+	tooSlow      = "too much is waiting for a client that does not read"
+)
+
+// giveUp leaves a client that does not read. It gets the reason if it reads
+// after all within the time that the WebSocket library gives a close frame, 5 s.
+func (c *conn) giveUp() {
+	c.hasten.Do(func() { close(c.hurry) })
+	c.sock.end(ending{code: closeTooSlow, reason: tooSlow})
+	c.sock.cut()
 }
 
 // finish queues the end of the connection behind what waits already. A reset
@@ -88,6 +118,12 @@ func (c *conn) finish(e ending) {
 func (c *conn) drain() {
 	for batch := c.out.take(); batch != nil; batch = c.out.take() {
 		for _, f := range batch {
+			if !f.due.IsZero() {
+				c.pause(time.Until(f.due))
+			}
+			if c.out.overflowed() {
+				return
+			}
 			if !c.srv.faults.any() && len(c.out.held) == 0 {
 				c.write(f)
 				continue

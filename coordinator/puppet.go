@@ -4,9 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strconv"
 	"time"
-
-	"github.com/google/uuid"
 
 	"streamscope/internal/wire"
 )
@@ -39,7 +38,7 @@ type puppet struct{ behaviour Behaviour }
 // RingOptions say what kind of call a simulated user makes.
 type RingOptions struct {
 	Type   string // empty means default
-	ID     string // empty means a new one
+	ID     string // empty means a short one that no call has: lunch, standup, …, lunch-2
 	Video  bool
 	Custom map[string]any
 }
@@ -75,10 +74,10 @@ func (s *Server) Ring(from string, to []string, opts RingOptions) (cid string, e
 	if opts.Type == "" {
 		opts.Type = "default"
 	}
-	if opts.ID == "" {
-		opts.ID = uuid.NewString()
-	}
 	s.mu.Lock()
+	if opts.ID == "" {
+		opts.ID = s.nameLocked(opts.Type)
+	}
 	for _, id := range append(slices.Clone(to), from) {
 		if id == "" || s.users[id] == nil && s.upsertLocked(wire.UserDetails{ID: id}) == nil {
 			s.mu.Unlock()
@@ -99,6 +98,25 @@ func (s *Server) Ring(from string, to []string, opts RingOptions) (cid string, e
 		return "", errors.New("coordinator: ring: " + fail.Message)
 	}
 	return opts.Type + ":" + opts.ID, nil
+}
+
+// callNames are what the calls of simulated users are about. People read them on
+// narrow screens, so they are words.
+var callNames = [...]string{"lunch", "standup", "retro", "planning", "demo", "coffee", "review", "interview", "onboarding", "wrap-up"}
+
+// nameLocked makes an id that no call of the type has: each word once, then
+// each with a number. The order is always the same.
+func (s *Server) nameLocked(typ string) string {
+	for {
+		id, round := callNames[s.named%len(callNames)], s.named/len(callNames)
+		s.named++
+		if round > 0 {
+			id += "-" + strconv.Itoa(round+1)
+		}
+		if s.calls[typ+":"+id] == nil {
+			return id
+		}
+	}
 }
 
 // Accept lets a user join and accept a call, as a client does.

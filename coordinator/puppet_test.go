@@ -51,7 +51,7 @@ func TestPuppetAnswers(t *testing.T) {
 		want      []string
 		reason    string
 	}{
-		"accepts": {Behaviour{Answer: Accept, After: 2 * time.Second}, []string{wire.TypeSessionStarted, wire.TypeParticipantJoined, wire.TypeCallAccepted}, ""},
+		"accepts": {Behaviour{Answer: Accept, After: 2 * time.Second}, []string{wire.TypeSessionStarted, wire.TypeParticipantJoined, wire.TypeParticipantCount, wire.TypeCallAccepted}, ""},
 		"rejects": {Behaviour{Answer: Reject, After: 2 * time.Second}, []string{wire.TypeCallRejected}, "decline"},
 		"is busy": {Behaviour{Answer: Busy, After: 2 * time.Second}, []string{wire.TypeCallRejected}, "busy"},
 		"ignores": {Behaviour{Answer: Ignore, After: 2 * time.Second}, nil, ""},
@@ -104,6 +104,23 @@ func TestPuppetJoinsWhenAnswered(t *testing.T) {
 		}
 		if err := w.srv.Accept("default:nope", "jack"); err == nil {
 			t.Error("there must be a call to accept")
+		}
+	})
+}
+
+func TestCallsOfPuppetsHaveReadableNames(t *testing.T) {
+	inWorld(t, nil, func(t *testing.T, w *world) {
+		w.as("sara", "POST", "/video/call/default/standup", "", 201)
+		var got []string
+		for range len(callNames) + 1 {
+			cid, err := w.srv.Ring("jack", []string{"sara"}, RingOptions{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			got = append(got, cid)
+		}
+		if got[0] != "default:lunch" || got[1] != "default:retro" || got[len(callNames)-1] != "default:lunch-2" || got[len(callNames)] != "default:standup-2" {
+			t.Errorf("words first, then words with numbers, none that is taken, got %q", got)
 		}
 	})
 }

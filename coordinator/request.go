@@ -3,8 +3,10 @@ package coordinator
 import (
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"net/http"
+	"os"
 	"strings"
 	"time"
 
@@ -55,6 +57,7 @@ func (s *Server) handle(rt route, nanos bool) http.HandlerFunc {
 			}
 			req.who, fail = s.admit(rt, r, user)
 		}
+		s.hold(r, s.Latency)
 		var answer any
 		if fail == nil {
 			answer, fail = rt.serve(req)
@@ -84,11 +87,15 @@ func (s *Server) requested(r *request, userID string, status int) {
 func readBody(w http.ResponseWriter, r *http.Request) ([]byte, *wire.APIError) {
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
 	if _, tooBig := errors.AsType[*http.MaxBytesError](err); tooBig {
-		return nil, apiError(wire.CodePayloadTooBig, "payload too big")
+		return nil, apiError(wire.CodePayloadTooBig, fmt.Sprintf("the body is larger than %d bytes", maxBody))
+	}
+	if errors.Is(err, os.ErrDeadlineExceeded) {
+		return nil, apiError(wire.CodeRequestTimeout, "the body took longer than "+bodyTimeout.String())
 	}
 	if err != nil {
 		return nil, apiError(wire.CodeInput, "the body could not be read")
 	}
+	http.NewResponseController(w).SetReadDeadline(time.Time{})
 	return body, nil
 }
 
@@ -123,6 +130,9 @@ func (s *Server) checkCaller(rt route, p principal) *wire.APIError {
 	}
 	if rt.serverOnly {
 		return notAllowed(rt.op, p, "user", rt.op, "app")
+	}
+	if fail := checkID(rt.op, "user id", p.userID); fail != nil {
+		return fail
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -188,21 +198,23 @@ func writeJSON(w http.ResponseWriter, status int, v any) {
 }
 
 func write(w http.ResponseWriter, status int, data []byte) {
+	// A client that does not take its answer is not waited for for ever.
+	http.NewResponseController(w).SetWriteDeadline(time.Now().Add(headerTimeout))
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(status)
 	// A client that is gone is no concern of the handler's.
 	w.Write(data)
 }
 
-// allowOrigin lets browser clients in (protocol.md 1.6). The token is what
-// counts; cookies are neither set nor read.
-func allowOrigin(w http.ResponseWriter) {
-	h := w.Header()
-	h.Set("Access-Control-Allow-Origin", "*")
-	h.Set("Access-Control-Allow-Methods", "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS")
-	h.Set("Access-Control-Allow-Headers", "authorization, content-type, stream-auth-type, x-stream-client, x-client-request-id")
-	h.Set("Access-Control-Expose-Headers", "x-amz-cf-pop, retry-after, x-ratelimit-limit, x-ratelimit-remaining, x-ratelimit-reset, date")
-	h.Set("Access-Control-Max-Age", "600")
+// setDeadlines gives a body its time, wherever it is read: net/http reads the
+// rest of those that a handler leaves. The deadline of the answer before, on the
+// same connection, is over. Handlers of other servers may know no deadlines.
+func setDeadlines(w http.ResponseWriter, r *http.Request) {
+	deadline := http.NewResponseController(w)
+	deadline.SetWriteDeadline(time.Time{})
+	if r.Body != http.NoBody {
+		deadline.SetReadDeadline(time.Now().Add(bodyTimeout))
+	}
 }
 
 // Handler returns the coordinator as an HTTP handler, for a server of your
@@ -215,18 +227,20 @@ func (s *Server) Handler() http.Handler {
 			panic(http.ErrAbortHandler)
 		}
 		defer s.wg.Done()
-		// A base URL with a slash at its end gives paths with two
-		// (protocol.md 1.2). The mux would answer with a redirect, which
-		// WebSocket clients do not follow.
-		for strings.Contains(r.URL.Path, "//") {
-			r.URL.Path = strings.ReplaceAll(r.URL.Path, "//", "/")
-			r.URL.RawPath = ""
+		setDeadlines(w, r)
+		if !tidy(r.URL) {
+			s.unknownRoute(w, r)
+			return
 		}
 		if strings.HasPrefix(r.URL.Path, controlPrefix) {
 			s.control(w, r)
 			return
 		}
-		allowOrigin(w)
+		if why := s.stranger(r); why != "" {
+			s.turnAway(w, r, why)
+			return
+		}
+		allowOrigin(w, r)
 		if r.Method == http.MethodOptions {
 			w.WriteHeader(http.StatusNoContent)
 			return

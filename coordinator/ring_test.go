@@ -145,17 +145,25 @@ func TestJoinAndLeave(t *testing.T) {
 		if joined.Participant.User.ID != "jack" || joined.Participant.UserSessionID == "" || joined.Call != nil {
 			t.Errorf("told without the call, got %+v", joined)
 		}
+		if count := want[wire.ParticipantCountEvent](sara, "the number is told", wire.TypeParticipantCount); count.ParticipantsCountByRole["user"] != 1 || count.SessionID != joined.SessionID {
+			t.Errorf("one by role, got %+v", count)
+		}
 		again := decodeBody[wire.JoinResponse](t, w.as("jack", "POST", "/video/call/default/c1/join", `{"location":"AMS"}`, 201, "connection_id="+jack.connID))
 		if len(again.Call.Session.Participants) != 1 {
 			t.Errorf("who joins again is in once, got %+v", again.Call.Session.Participants)
 		}
 		sara.wantEvent("his first stay is over", wire.TypeParticipantLeft)
+		sara.wantEvent("nobody is in", wire.TypeParticipantCount)
 		sara.wantEvent("and the second begins", wire.TypeParticipantJoined)
+		sara.wantEvent("one is in", wire.TypeParticipantCount)
 		time.Sleep(7 * time.Second)
 		jack.close()
 		left := sara.wantEvent("the end of the socket takes the participant out", wire.TypeParticipantLeft)
 		if left.Participant.User.ID != "jack" || *left.DurationSeconds != 7 {
 			t.Errorf("with the time he was in, got %+v", left)
+		}
+		if count := want[wire.ParticipantCountEvent](sara, "the number is told", wire.TypeParticipantCount); len(count.ParticipantsCountByRole) != 0 {
+			t.Errorf("nobody is in, got %+v", count)
 		}
 		time.Sleep(8 * time.Second)
 		sara.wantEvent("nina has missed the call meanwhile", wire.TypeCallMissed)

@@ -46,9 +46,14 @@ func (s *Server) video() []route {
 	// What ringing does not need is accepted and has no effect.
 	for _, verb := range []string{
 		"block", "unblock", "kick", "mute_users", "user_permissions", "request_permission", "go_live", "stop_live",
-		"pin", "unpin", "reaction", "feedback",
+		"pin", "unpin", "reaction", "feedback", "start_recording", "stop_recording", "start_transcription", "stop_transcription",
+		"start_closed_captions", "stop_closed_captions", "start_broadcasting", "stop_broadcasting", "rtmp_broadcasts",
+		"start_frame_recording", "stop_frame_recording",
 	} {
 		table = append(table, route{method: "POST", path: one + "/" + verb, op: verb, serve: s.serveNothing})
+	}
+	for _, list := range []string{"recordings", "transcriptions"} {
+		table = append(table, route{method: "GET", path: one + "/" + list, op: list, serve: s.serveEmptyList(list)})
 	}
 	return table
 }

@@ -137,6 +137,14 @@ func (s *Server) serveNothing(r *request) (any, *wire.APIError) {
 	return r.done(fail)
 }
 
+// serveEmptyList answers with a list of that name: nothing is ever recorded.
+func (s *Server) serveEmptyList(name string) func(*request) (any, *wire.APIError) {
+	return func(r *request) (any, *wire.APIError) {
+		_, fail := s.serveNothing(r)
+		return map[string]any{"duration": r.took(), name: []string{}}, fail
+	}
+}
+
 // done is the answer to a request that has nothing to say but that it worked.
 func (r *request) done(fail *wire.APIError) (any, *wire.APIError) {
 	return wire.DurationResponse{Duration: r.took()}, fail

@@ -27,10 +27,14 @@ const (
 	defaultMaxConns    = 20_000
 	defaultMaxQueue    = 4 << 20
 	closeGrace         = time.Second
-	headerTimeout      = 30 * time.Second
+	headerTimeout      = 30 * time.Second // for all headers, and for an answer to be taken
+	bodyTimeout        = 30 * time.Second
+	idleTimeout        = 2 * time.Minute // between two requests on one connection
+	maxHeaders         = 64 << 10
 	maxBody            = 1 << 20
 	maxCustom          = 16 << 10 // of a user or a call; our default settings fit
 	maxClient          = 256      // of X-Stream-Client
+	maxID              = 255      // of a user, a call or a call type
 )
 
 // Server is a coordinator. Its zero value is ready to use; the exported fields
@@ -41,7 +45,8 @@ type Server struct {
 	// Secret signs and checks tokens (HS256). Empty means a random one, which
 	// [Server.Credentials] tells.
 	Secret string
-	// Users exist from the start. Nil means sara, jack and nina.
+	// Users exist from the start. Nil means those of Seed, or without any sara,
+	// jack and nina.
 	Users []wire.UserDetails
 	// RingTimeouts are the default ring timeouts of new calls. Zero means 15 s
 	// each, negative that there is none.
@@ -49,8 +54,24 @@ type Server struct {
 	// AuthTimeout is how long a socket may stay without an auth message before
 	// it is closed with 1008. Zero means 10 s.
 	AuthTimeout time.Duration
+	// Seed is what there is from the start besides Users; see [LoadSeed].
+	Seed Seed
+	// Latency delays every answer and every frame to a client, in order, as a
+	// distant server would. Zero means none.
+	Latency time.Duration
+	// TokenTTL is how long the tokens live that the coordinator hands out by
+	// itself, which are those of guests. Zero means for ever.
+	TokenTTL time.Duration
+
 	// AllowRemote lets [Server.Run] listen on other than loopback addresses.
 	AllowRemote bool
+	// AllowOrigins are the origins of pages, such as https://app.example, that
+	// may use a coordinator on loopback besides those of localhost. "*" allows
+	// every page that the developer's browser opens.
+	AllowOrigins []string
+	// AllowHosts are the names, besides localhost and plain addresses, under
+	// which a coordinator on loopback may be addressed, as behind a tunnel.
+	AllowHosts []string
 
 	// MaxUsers limits the users in memory. Zero means 20,000. When it is
 	// reached new users are refused with code 9.
@@ -93,6 +114,7 @@ type Server struct {
 	sockets  map[*socket]struct{} // every accepted WebSocket, authenticated or not
 	puppets  map[string]*puppet
 	linger   map[*rawConn]struct{}
+	named    int // calls of simulated users that were given a name
 }
 
 func (s *Server) init() {
@@ -114,7 +136,7 @@ func (s *Server) init() {
 		s.sockets = make(map[*socket]struct{})
 		s.puppets = make(map[string]*puppet)
 		s.linger = make(map[*rawConn]struct{})
-		s.seedUsers()
+		s.seed()
 	})
 }
 
@@ -176,8 +198,11 @@ func (s *Server) Serve(ctx context.Context, ln net.Listener) error {
 	hs := &http.Server{
 		Handler:     s.Handler(),
 		ConnContext: ConnContext,
-		// A connection that never says anything does not stay for ever.
+		// A connection that says nothing, or says it too slowly, does not stay for
+		// ever; bodies and answers have deadlines where they are read and written.
 		ReadHeaderTimeout: headerTimeout,
+		IdleTimeout:       idleTimeout,
+		MaxHeaderBytes:    maxHeaders,
 		ErrorLog:          slog.NewLogLogger(s.logger().Handler(), slog.LevelDebug),
 	}
 	failed := make(chan error, 1)
@@ -262,61 +287,6 @@ func (s *Server) stop() {
 	for raw := range s.linger {
 		raw.Conn.Close()
 	}
-}
-
-// begin counts a piece of work that Close waits for. It reports false, and
-// counts nothing, when the server is closed.
-func (s *Server) begin() bool {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.closed {
-		return false
-	}
-	s.wg.Add(1)
-	return true
-}
-
-// spawnLocked runs fn in a goroutine that Close waits for. It does nothing when
-// the server is closed. The caller holds mu.
-func (s *Server) spawnLocked(fn func()) {
-	if !s.closed {
-		s.wg.Go(fn)
-	}
-}
-
-// task is something that the server does later.
-type task struct{ timer *time.Timer }
-
-// afterLocked runs fn after d unless the returned function is called before or
-// the server closes. Both the caller and the returned function's caller hold mu;
-// fn runs without it.
-func (s *Server) afterLocked(d time.Duration, fn func()) (cancel func()) {
-	if s.closed {
-		return func() {}
-	}
-	t := &task{}
-	t.timer = time.AfterFunc(d, func() {
-		if !s.begin() {
-			return
-		}
-		defer s.wg.Done()
-		s.mu.Lock()
-		delete(s.tasks, t)
-		s.mu.Unlock()
-		fn()
-	})
-	s.tasks[t] = struct{}{}
-	return func() {
-		t.timer.Stop()
-		delete(s.tasks, t)
-	}
-}
-
-// after is afterLocked for callers that do not hold mu.
-func (s *Server) after(d time.Duration, fn func()) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.afterLocked(d, fn)
 }
 
 // now is the coordinator's clock, which a fault can make wrong.

@@ -45,7 +45,17 @@ func (s *Server) joinLocked(c *call, userID string, via *conn) {
 	s.tellLocked(c, wire.CallEvent{
 		Type: wire.TypeParticipantJoined, SessionID: cs.id, Participant: new(s.participantViewLocked(p)),
 	})
+	s.countLocked(c)
 	s.note(Event{Kind: Joined, UserID: userID, CallCID: c.cid})
+}
+
+// countLocked tells how many are in, by role.
+func (s *Server) countLocked(c *call) {
+	view := s.sessionViewLocked(c.session)
+	s.broadcastLocked(s.audienceLocked(c), wire.TypeParticipantCount, wire.ParticipantCountEvent{
+		Type: wire.TypeParticipantCount, CreatedAt: wire.At(s.now()), CallCID: c.cid, SessionID: view.ID,
+		ParticipantsCountByRole: view.ParticipantsCountByRole, AnonymousParticipantCount: view.AnonymousParticipantCount,
+	})
 }
 
 // leaveAllLocked takes out of their calls the participants that joined through
@@ -73,6 +83,7 @@ func (s *Server) leaveLocked(c *call, p participant) {
 		Type: wire.TypeParticipantLeft, SessionID: cs.id, Participant: new(s.participantViewLocked(p)),
 		DurationSeconds: new(int(time.Since(p.joined).Seconds())),
 	})
+	s.countLocked(c)
 	s.note(Event{Kind: Left, UserID: p.userID, CallCID: c.cid})
 }
 

@@ -30,16 +30,6 @@ type seenToken struct {
 	epoch     int // in which it was first accepted
 }
 
-func (s *Server) seedUsers() {
-	seeds := s.Users
-	if seeds == nil {
-		seeds = []wire.UserDetails{{ID: "sara", Name: "Sara"}, {ID: "jack", Name: "Jack"}, {ID: "nina", Name: "Nina"}}
-	}
-	for _, d := range seeds {
-		s.upsertLocked(d)
-	}
-}
-
 // upsertLocked creates or updates a user with the members that are given. It
 // returns nil when there is no room for another user.
 func (s *Server) upsertLocked(d wire.UserDetails) *user {
@@ -147,13 +137,32 @@ func checkSize(op string, parts ...any) *wire.APIError {
 	return nil
 }
 
-// makeGuest creates a guest with an id of its own and a token without expiry
-// (protocol.md 3.5: the id pattern of the service is not known).
-func (s *Server) makeGuest(d wire.UserDetails) (wire.GuestResponse, *wire.APIError) {
-	if d.ID == "" {
-		return wire.GuestResponse{}, inputError("CreateGuest", "user.id is a required field")
+// checkUser refuses users whose id cannot be one, or who bring too much. What
+// the service allows in an id is not known here (protocol.md 13): this keeps out
+// what no log and no path could show.
+func checkUser(op string, d wire.UserDetails) *wire.APIError {
+	if fail := checkID(op, "user id", d.ID); fail != nil {
+		return fail
 	}
-	if fail := checkSize("CreateGuest", d); fail != nil {
+	return checkSize(op, d)
+}
+
+func checkID(op, what, id string) *wire.APIError {
+	switch {
+	case id == "":
+		return inputError(op, what+" is a required field")
+	case len(id) > maxID:
+		return inputError(op, fmt.Sprintf("%s may have %d bytes", what, maxID))
+	case wire.Clean(id) != id:
+		return inputError(op, what+" has characters that cannot be shown")
+	}
+	return nil
+}
+
+// makeGuest creates a guest with an id of its own (protocol.md 3.5: the id
+// pattern of the service is not known) and a token.
+func (s *Server) makeGuest(d wire.UserDetails) (wire.GuestResponse, *wire.APIError) {
+	if fail := checkUser("CreateGuest", d); fail != nil {
 		return wire.GuestResponse{}, fail
 	}
 	d.ID = fmt.Sprintf("guest-%s-%s", rand.Text()[:8], d.ID)
@@ -165,7 +174,7 @@ func (s *Server) makeGuest(d wire.UserDetails) (wire.GuestResponse, *wire.APIErr
 		return wire.GuestResponse{}, s.fullError("CreateGuest")
 	}
 	s.note(Event{Kind: GuestMade, UserID: d.ID})
-	return wire.GuestResponse{AccessToken: wire.Secret(s.Token(d.ID, 0)), User: u.User}, nil
+	return wire.GuestResponse{AccessToken: wire.Secret(s.Token(d.ID, s.TokenTTL)), User: u.User}, nil
 }
 
 func (s *Server) fullError(op string) *wire.APIError {
@@ -179,10 +188,7 @@ func (s *Server) updateUsers(details []wire.UserDetails) (map[string]fullUser, *
 	defer s.mu.Unlock()
 	updated := make(map[string]fullUser, len(details))
 	for _, d := range details {
-		if d.ID == "" {
-			return nil, inputError("UpdateUsers", "id is a required field")
-		}
-		if fail := checkSize("UpdateUsers", d); fail != nil {
+		if fail := checkUser("UpdateUsers", d); fail != nil {
 			return nil, fail
 		}
 		u := s.upsertLocked(d)

@@ -158,3 +158,13 @@ type MemberRemovedEvent struct {
 	Call      *Call        `json:"call"`
 	Members   List[string] `json:"members"`
 }
+
+// ParticipantCountEvent is call.session_participant_count_updated.
+type ParticipantCountEvent struct {
+	Type                      string   `json:"type"`
+	CreatedAt                 Time     `json:"created_at"`
+	CallCID                   string   `json:"call_cid"`
+	SessionID                 string   `json:"session_id"`
+	ParticipantsCountByRole   Map[int] `json:"participants_count_by_role"`
+	AnonymousParticipantCount int      `json:"anonymous_participant_count"`
+}

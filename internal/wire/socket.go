@@ -22,6 +22,7 @@ const (
 	TypeSessionEnded      = "call.session_ended"
 	TypeParticipantJoined = "call.session_participant_joined"
 	TypeParticipantLeft   = "call.session_participant_left"
+	TypeParticipantCount  = "call.session_participant_count_updated"
 	TypeUserUpdated       = "user.updated"
 	TypeCustom            = "custom"
 )
