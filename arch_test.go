@@ -48,7 +48,7 @@ var libraries = map[string][]string{
 	"github.com/goccy/go-yaml":      {"config", "scenario", "coordinator", "cli", "internal/fault"},
 	"github.com/adrg/xdg":           {"cli", "config"},
 	"github.com/atotto/clipboard":   {"ui"},
-	"github.com/klauspost/compress": {"record", "timeline", "cli"},
+	"github.com/klauspost/compress": {"record"},
 }
 
 // listed is what the test needs of go list's answer.

@@ -38,13 +38,12 @@ func (p *program) runInteractive(ctx context.Context, flags *sharedFlags) error 
 		err = crashOf(ui.Run(r.sessions.ctx, set.screen(r, control)))
 	}
 	left := context.Cause(r.sessions.ctx)
-	if err := errors.Join(r.close(errQuit)); err != nil {
-		return err
+	err = errors.Join(err, r.close(errQuit))
+	p.autosave(r, set, err)
+	if r.recording != "" {
+		p.words("the recording is in %s", r.recording)
 	}
-	if set.config.Record != "" {
-		p.words("the recording is in %s", set.config.Record)
-	}
-	if left != nil {
+	if err == nil && left != nil {
 		return left // a signal
 	}
 	return err
@@ -99,7 +98,7 @@ func (p *program) control(ctx context.Context, r *rig, set settings, flags *shar
 			}
 			all = append(all, ui.Choice{Name: user, Detail: "a user of the local coordinator"})
 		}
-		for _, profile := range set.profiles {
+		for _, profile := range set.origins.Profiles {
 			all = append(all, ui.Choice{Name: profile, Detail: "a profile of the configuration file"})
 		}
 		return all

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"time"
 
 	"streamscope/logsink"
 	"streamscope/session"
@@ -72,13 +73,5 @@ func (set settings) outputs(r *rig) error {
 	if set.config.Record == "" {
 		return nil
 	}
-	return r.record(set.config.Record, set.header(r))
-}
-
-// header is the first line of a recording of the run.
-func (set settings) header(r *rig) timeline.Header {
-	return timeline.Header{
-		Tool: versionText(), Start: r.events.Start(),
-		User: set.session.User.ID, BaseURL: set.session.BaseURL, Source: set.session.Source,
-	}
+	return r.record(set.recordPath(time.Now()), set.header(r))
 }

@@ -33,8 +33,8 @@ func newPrinter(to lines, r *rig, levels *logsink.Levels) *printer {
 	return &printer{to: to, levels: levels, events: r.events.Cursor(0), logs: r.logs.Cursor(0)}
 }
 
-// run prints until both stores are closed and everything was printed, or ctx
-// ends, or the output fails.
+// run prints until both stores are closed or ctx ends, and everything was
+// printed, or until the output fails.
 func (p *printer) run(ctx context.Context) error {
 	defer p.events.Close()
 	defer p.logs.Close()
@@ -53,7 +53,7 @@ func (p *printer) run(ctx context.Context) error {
 				logs = nil
 			}
 		case <-ctx.Done():
-			return nil
+			return p.flush()
 		}
 	}
 	return p.flush()

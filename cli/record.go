@@ -1,68 +1,73 @@
 package cli
 
 import (
-	"context"
 	"errors"
-	"io"
+	"fmt"
 	"os"
+	"path/filepath"
 	"strings"
+	"time"
 
-	"github.com/klauspost/compress/zstd"
+	"github.com/adrg/xdg"
 
+	"streamscope/config"
+	"streamscope/record"
 	"streamscope/timeline"
 )
 
-// record starts writing the recording to a file that only the user can read,
-// each line as it happens. A name that ends in .zst is compressed.
+// record starts writing the recording: a file that only the user can read, each
+// line as it happens.
 func (r *rig) record(path string, header timeline.Header) error {
-	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
-	if err == nil {
-		err = f.Chmod(0o600) // it may have been there with another mode
+	header.Start = r.events.Start()
+	rec, err := record.Create(record.Options{Path: path, Header: header, Stores: r.stores()})
+	if exists, ok := errors.AsType[*record.ExistsError](err); ok {
+		return usage("choose another name, or remove it first", "--record: %s is there already and is not overwritten", exists.Path)
 	}
 	if err != nil {
 		return usage("give the path of a file that can be written", "--record: %s", pathProblem(err))
 	}
-	out, err := compressor(f)
-	if err != nil {
-		return errors.Join(err, f.Close())
-	}
-	to, err := timeline.NewWriter(out, header)
-	if err != nil {
-		return errors.Join(err, out.Close())
-	}
-	lines := newPrinter(recordingLines{to}, r, nil)
-	r.output("the recording", func(ctx context.Context) error {
-		return errors.Join(lines.run(ctx), out.Close())
-	})
+	r.recording = rec.Path()
+	r.output("the recording", rec.Run)
 	return nil
 }
 
-// compressor writes to the file, compressed when its name says so. Closing it
-// closes the file.
-func compressor(f *os.File) (io.WriteCloser, error) {
-	if !strings.HasSuffix(f.Name(), ".zst") {
-		return f, nil
+// stores are what a recording is made of.
+func (r *rig) stores() record.Stores { return record.Stores{Timeline: r.events, Logs: r.logs} }
+
+// recordPath is the file to record into. One that was named on the command line
+// is taken as it is; a name from elsewhere is meant for every session, so when it
+// is taken the time is added to it.
+func (set settings) recordPath(now time.Time) string {
+	path := set.config.Record
+	if set.origins.Of("record").Kind == config.FromFlag {
+		return path
 	}
-	enc, err := zstd.NewWriter(f, zstd.WithEncoderConcurrency(1))
+	if _, err := os.Stat(path); errors.Is(err, os.ErrNotExist) {
+		return path
+	}
+	dir, file := filepath.Split(path)
+	name, suffix, _ := strings.Cut(file, ".")
+	return filepath.Join(dir, fmt.Sprintf("%s-%s.%s", name, now.Format("20060102T150405"), suffix))
+}
+
+// header is the first line of a recording of the run.
+func (set settings) header(r *rig) timeline.Header {
+	return timeline.Header{
+		Tool: versionText(), Start: r.events.Start(),
+		User: set.session.User.ID, BaseURL: set.session.BaseURL, Source: set.session.Source,
+	}
+}
+
+// autosave keeps what was recorded beside the crash report, when a bug ended the
+// run and nothing else has kept it.
+func (p *program) autosave(r *rig, set settings, err error) {
+	if _, bug := errors.AsType[panicked](err); !bug || r.recording != "" {
+		return
+	}
+	path, err := record.AutoSave(filepath.Join(xdg.StateHome, "streamscope"), set.header(r), r.stores())
 	if err != nil {
-		return nil, err
+		p.words("what happened until then could not be saved: %s", rootCause(err))
+		return
 	}
-	return compressed{enc, f}, nil
+	p.words("what happened until then is in %s", path)
 }
-
-// compressed flushes after each line, so that a process that is killed leaves a
-// file that can be read up to there.
-type compressed struct {
-	enc  *zstd.Encoder
-	file *os.File
-}
-
-func (c compressed) Write(line []byte) (int, error) {
-	n, err := c.enc.Write(line)
-	if err == nil {
-		err = c.enc.Flush()
-	}
-	return n, err
-}
-
-func (c compressed) Close() error { return errors.Join(c.enc.Close(), c.file.Close()) }

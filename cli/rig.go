@@ -29,6 +29,8 @@ type rig struct {
 	sinks    *crew // runs what writes the stores to somewhere
 	local    *local
 
+	recording string // the file that is being written; empty for none
+
 	// guarded by mu
 	mu        sync.Mutex
 	ends      map[string]ends // by session
@@ -60,7 +62,7 @@ func newRig(ctx context.Context, set settings) *rig {
 }
 
 // output starts a goroutine that writes what the stores hold to somewhere; it
-// ends when the stores are closed and everything was written. An output that
+// ends when the stores are closed or its context ends, and everything was written. An output that
 // fails is told in the timeline, and the rest goes on without it.
 func (r *rig) output(what string, write func(ctx context.Context) error) {
 	r.sinks.start(func() error {
@@ -85,8 +87,7 @@ func (r *rig) close(why error) error {
 	}
 	r.events.Close()
 	r.logs.Close()
-	failures = append(failures, r.sinks.wait())
-	r.sinks.cancel(errQuit)
+	failures = append(failures, r.sinks.stop(errQuit))
 	return errors.Join(failures...)
 }
 

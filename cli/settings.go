@@ -17,10 +17,10 @@ import (
 // settings is what a run with sessions is made of, after every flag, variable
 // and file has had its say.
 type settings struct {
-	config   config.Config
-	profiles []string
-	session  session.Config
-	levels   *logsink.Levels
+	config  config.Config
+	origins config.Origins
+	session session.Config
+	levels  *logsink.Levels
 }
 
 // settings resolves the configuration for a command; profile is empty for the
@@ -36,7 +36,7 @@ func (f *sharedFlags) settings(ctx context.Context, p *program, profile string) 
 	if err := agree(cfg, origins); err != nil {
 		return settings{}, err
 	}
-	set := settings{config: cfg, profiles: origins.Profiles, levels: levelsOf(cfg.Logs)}
+	set := settings{config: cfg, origins: origins, levels: levelsOf(cfg.Logs)}
 	set.session = sessionConfig(cfg)
 	if cfg.IsLocal() {
 		return set, nil
@@ -157,7 +157,7 @@ func (set settings) screen(r *rig, control ui.Controller) ui.Options {
 	u := set.config.UI
 	return ui.Options{
 		Timeline: r.events, Logs: r.logs, Levels: set.levels, Controller: control,
-		Title: string(set.session.Source), Recording: set.config.Record,
+		Title: string(set.session.Source), Recording: r.recording,
 		Theme: u.Theme, ASCII: u.ASCII || asciiLocale(os.Getenv), NoColor: u.Color == "never",
 		Mouse: u.Mouse, Sound: u.Sound == "bell", Keys: u.Keys,
 	}
