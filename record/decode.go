@@ -18,7 +18,6 @@ type decoded struct {
 	// before it (logs of others only).
 	continues bool
 	report    Report // of this chunk alone
-	err       error
 }
 
 // decoder turns chunks into events and records. It belongs to one goroutine.

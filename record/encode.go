@@ -10,7 +10,7 @@ import (
 // encoder collects lines of a recording, each whole, until they are written.
 type encoder struct {
 	buf    bytes.Buffer
-	lines  *timeline.Writer
+	lines  *timeline.Writer // writes into buf
 	events uint64
 	logs   uint64
 }
@@ -23,15 +23,25 @@ func newEncoder() *encoder {
 
 func (e *encoder) event(event timeline.Event) error {
 	e.events++
+	if f, ok := event.Payload.(timeline.Frame); ok {
+		if out, ok := appendFrame(e.buf.AvailableBuffer(), &event, &f); ok {
+			_, err := e.buf.Write(out)
+			return err
+		}
+	}
 	return e.lines.WriteEvent(event)
 }
 
 func (e *encoder) record(r logsink.Record) error {
+	e.logs++
+	if out, ok := appendLog(e.buf.AvailableBuffer(), &r); ok {
+		_, err := e.buf.Write(out)
+		return err
+	}
 	data, err := r.MarshalJSON()
 	if err != nil {
 		return err
 	}
-	e.logs++
 	return e.lines.WriteLog(data)
 }
 
