@@ -321,6 +321,23 @@ func TestFoldedRowKeepsCountingAfterItWasDrawn(t *testing.T) {
 	x.WantScreen("the row counts on", "health.check  ×4")
 }
 
+func TestFaultMenuShowsWhatIsArmedAndHowItWent(t *testing.T) {
+	x := newHarness(t, 120, 36)
+	x.connectedStory()
+	fault := timeline.Fault{ID: "1", Kind: "drop", Title: "Drop the line"}
+	x.event(0, timeline.FaultArmed{Fault: fault}, timeline.FaultHit{ID: "1", Fault: "drop"})
+	x.WantScreen("the header says that a fault is armed", "1 fault armed")
+	x.Press("x")
+	x.WantScreen("the menu says since when and how often", "Drop the line", "hit 1 time")
+	x.Press("esc")
+	x.event(0, timeline.FaultCleared{ID: "1", Hits: 1},
+		timeline.FaultScored{ID: "1", Fault: "drop", Score: "seen", After: 800 * time.Millisecond, Detail: "reconnected"})
+	x.Press("x")
+	x.WantScreen("afterwards it says how it went", "the expected reaction was seen after 800 ms")
+	x.Press("enter")
+	x.wantAsked("enter still arms the first fault", "arm sara drop")
+}
+
 func TestHelpRunsWhatIsChosen(t *testing.T) {
 	x := newHarness(t, 120, 36)
 	x.event(0, opened())

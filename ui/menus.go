@@ -81,6 +81,8 @@ func (m *Model) faultPicker(offers []timeline.Fault) *picker {
 		detail := "armed " + dayTime(a.ArmedAt) + ", hit " + plural(a.Hits, "time")
 		items = append(items, item{mark: m.th.glyphs.dot, text: a.Title, detail: detail, about: about, run: (*Model).doClearFaults})
 	}
+	items = append(items, m.scoredFaults()...)
+	first := len(items)
 	for _, f := range offers {
 		items = append(items, item{
 			mark: " ", text: f.Title, detail: faultWhere(f), about: faultAbout(f),
@@ -90,11 +92,36 @@ func (m *Model) faultPicker(offers []timeline.Fault) *picker {
 		})
 	}
 	p := newPicker("Faults", "type to find a fault; enter arms it", items)
+	p.sel = min(first, max(len(items)-1, 0))
 	p.empty = "no fault can be armed here"
 	if len(armed) > 0 {
 		p.hint = plural(len(armed), "fault") + " armed · " + m.keys.key("faults.clear") + " clears all"
 	}
 	return p
+}
+
+// shownScores is how many of the last scores the menu lists.
+const shownScores = 5
+
+// scoredFaults are the faults that are over, with how what happened compares to
+// what the official client does.
+func (m *Model) scoredFaults() []item {
+	var items []item
+	for _, f := range slices.Backward(m.state.Faults) {
+		if f.Score == nil || f.Active(m.now) || len(items) == shownScores {
+			continue
+		}
+		mark := m.th.glyphs.ok
+		if f.Score.Score != "seen" {
+			mark = m.th.glyphs.bad
+		}
+		detail := "the expected reaction was " + f.Score.Score
+		if f.Score.After > 0 {
+			detail += " after " + millis(f.Score.After)
+		}
+		items = append(items, item{mark: mark, text: f.Title, detail: detail, about: f.Score.Detail})
+	}
+	return items
 }
 
 func faultWhere(f timeline.Fault) string {

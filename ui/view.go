@@ -85,7 +85,9 @@ func (m *Model) drawTooSmall() []string {
 // drawHeader is the first line: what, who, and how it is.
 func (m *Model) drawHeader() string {
 	left := line{{styleFocus, " streamscope "}}
-	left = left.add(styleMuted, " "+firstNonEmpty(m.o.Title, "session"))
+	if m.w >= compactWidth || m.session == "" {
+		left = left.add(styleMuted, " "+firstNonEmpty(m.o.Title, "session"))
+	}
 	s := m.current()
 	if len(m.state.Sessions) > 1 {
 		left = left.add(styleMuted, " · ")
