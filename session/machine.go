@@ -169,6 +169,7 @@ func (m *machine) handle(in input) {
 	case policyCmd:
 		m.policy = in.policy
 		m.switched(timeline.SwitchPolicy, string(in.policy))
+		m.steadyRevive()
 	case luckyCmd:
 		m.lucky = in.lucky
 		m.switched(timeline.SwitchWatchdog, strconv.FormatBool(in.lucky))

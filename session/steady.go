@@ -51,6 +51,22 @@ func (m *machine) steadyWantsToken() bool {
 	return ok && !m.now.Before(at)
 }
 
+// steadyRevive is what a change to policy steady means for a client that is in a
+// trap already: stalled, or believing in a socket that is gone.
+func (m *machine) steadyRevive() {
+	l := m.link
+	if m.policy != timeline.PolicySteady || l == nil || l.disconnected || m.userID == "" || m.cycle > 0 {
+		return
+	}
+	if l.healthy && l.sock != nil && l.sock.phase == sockGone {
+		m.setHealth(l, false, false)
+	}
+	if !l.healthy && !l.connecting && !m.sleeping(l) {
+		m.why = "policy steady"
+		m.reconnect(l, 0, false)
+	}
+}
+
 // refreshAt is when the token at hand should be replaced.
 func (m *machine) refreshAt() (time.Time, bool) {
 	claims, err := token.Parse(m.tokens.token.Reveal())

@@ -232,6 +232,23 @@ func TestStopWaitsForNobody(t *testing.T) {
 		"drop 1", "stop", "state disconnected")
 }
 
+func TestPolicySteadyRevivesWhatIsInATrap(t *testing.T) {
+	s := connected(t, nil)
+	s.step(lostWith(1, 1000))
+	s.want("a client that believes in a closed socket (K1) reconnects with the change of policy",
+		s.step(policyCmd{policy: timeline.PolicySteady}), "wait 250ms", "state backoff")
+
+	s = connected(t, nil)
+	s.step(lostWith(1, 1006))
+	s.pass(1375 * time.Millisecond)
+	s.step(dialed{attempt: 2})
+	s.say(2, `{"type":"connection.error","error":{"code":71,"message":"no","StatusCode":429}}`)
+	s.wantState("a refusal stops the official client", timeline.StateStalled)
+	s.want("and policy steady starts it again",
+		s.step(policyCmd{policy: timeline.PolicySteady}), "wait 1s", "state backoff")
+	s.want("back under policy sdk nothing changes", s.step(policyCmd{policy: timeline.PolicySDK}))
+}
+
 func TestTokensAreJudgedAsTheClientDoes(t *testing.T) {
 	sign := func(id string) string {
 		raw, err := token.Sign("secret", token.Options{UserID: id, Now: start})

@@ -352,6 +352,11 @@ func (w *world) answerRequest() {
 }
 
 func (w *world) command() {
+	if w.cfg.Policy == timeline.PolicySteady && w.rng.IntN(3) == 0 {
+		policies := []timeline.Policy{timeline.PolicySDK, timeline.PolicySteady}
+		w.step(policyCmd{policy: policies[w.rng.IntN(2)]})
+		return
+	}
 	switch w.rng.IntN(9) {
 	case 0:
 		w.step(refreshCmd{})
