@@ -19,6 +19,11 @@ const (
 // refuseUpgrade is the stage before the upgrade. It reports whether the request
 // is dealt with.
 func (s *Server) refuseUpgrade(w http.ResponseWriter, r *http.Request) bool {
+	s.hold(r, s.Latency)
+	if h := s.strikeIf(fault.Slow, "", func(a *armed) bool { return a.gate.Fault.Direction.Includes(fault.In) }); h != nil {
+		s.flush()
+		s.hold(r, h.delay)
+	}
 	if s.strike(fault.StallUpgrade, "") != nil {
 		s.flush()
 		s.stall(r)

@@ -24,7 +24,10 @@ func stageOf(kind fault.Kind) stage {
 	case fault.Corrupt:
 		return corrupt
 	case fault.Truncate:
-		return func(_ *conn, _ *hit, f frame) []frame { return []frame{{typ: f.typ, data: f.data[:len(f.data)/2]}} }
+		return func(_ *conn, _ *hit, f frame) []frame {
+			f.data = f.data[:len(f.data)/2]
+			return []frame{f}
+		}
 	case fault.Slow:
 		return slow
 	}
@@ -43,25 +46,27 @@ func reorder(c *conn, _ *hit, f frame) []frame {
 // corrupt keeps the length and breaks the JSON. Frames are shared between
 // connections, so it works on a copy.
 func corrupt(_ *conn, _ *hit, f frame) []frame {
-	data := slices.Clone(f.data)
-	if len(data) > 0 {
-		data[0] = '#'
+	f.data = slices.Clone(f.data)
+	if len(f.data) > 0 {
+		f.data[0] = '#'
 	}
-	return []frame{{typ: f.typ, data: data}}
-}
-
-func slow(c *conn, h *hit, f frame) []frame {
-	c.pause(h.pause(len(f.data)))
 	return []frame{f}
 }
 
-// pause is how long a stroke of a slow line holds up a number of bytes.
-func (h *hit) pause(size int) time.Duration {
-	d := h.delay
-	if h.fault.Rate > 0 {
-		d += time.Duration(float64(size) / float64(h.fault.Rate) * float64(time.Second))
+// slow lets frames travel one behind the other: those that were sent together
+// share the latency, and wait for each other's bytes.
+func slow(c *conn, h *hit, f frame) []frame {
+	c.pause(time.Until(f.queued.Add(h.delay)))
+	c.pause(h.transfer(len(f.data)))
+	return []frame{f}
+}
+
+// transfer is how long a number of bytes takes on a line of limited rate.
+func (h *hit) transfer(size int) time.Duration {
+	if h.fault.Rate <= 0 {
+		return 0
 	}
-	return d
+	return time.Duration(float64(size) / float64(h.fault.Rate) * float64(time.Second))
 }
 
 // pause waits, but not once the connection or the server is to end.
@@ -147,15 +152,17 @@ func (s *Server) loses(c *conn, data []byte) bool {
 		typ = wire.TypeHealthCheck // clients ping in several shapes
 	}
 	for _, a := range s.stages(c.userID(), typ, fault.Out) {
-		switch a.gate.Fault.Kind {
-		case fault.Withhold:
-			if s.strikeArmed(a, c.userID()) != nil {
-				return true
-			}
+		h := s.strikeArmed(a, c.userID())
+		if h == nil {
+			continue
+		}
+		switch h.fault.Kind {
+		case fault.Withhold, fault.Corrupt, fault.Truncate:
+			return true // what is not JSON is no health check
 		case fault.Slow:
-			if h := s.strikeArmed(a, c.userID()); h != nil {
-				c.pause(h.pause(len(data)))
-			}
+			c.pause(h.delay + h.transfer(len(data)))
+		case fault.Duplicate:
+			c.pong()
 		}
 	}
 	return s.strike(fault.NoPong, c.userID()) != nil

@@ -92,6 +92,69 @@ func TestSlowFrames(t *testing.T) {
 	})
 }
 
+func TestLatencyIsShared(t *testing.T) {
+	inWorld(t, nil, func(t *testing.T, w *world) {
+		sara := w.connect("sara")
+		w.arm("slow:latency=300ms")
+		for range 5 {
+			sara.ping()
+		}
+		time.Sleep(300 * time.Millisecond)
+		for range 5 {
+			want[wire.HealthCheck](sara, "what was sent together arrives together", wire.TypeHealthCheck)
+		}
+		sara.close()
+	})
+}
+
+func TestFaultsOfWhatTheClientSends(t *testing.T) {
+	for text, pongs := range map[string]int{
+		"withhold:type=health.check,dir=out,count=1": 1, "corrupt:dir=out": 1, "truncate:dir=out": 1, "duplicate:dir=out,count=1": 3, "reorder:dir=out": 2,
+	} {
+		t.Run(text, func(t *testing.T) {
+			inWorld(t, nil, func(t *testing.T, w *world) {
+				sara := w.connect("sara")
+				w.arm(text)
+				sara.ping()
+				sara.ping()
+				for range pongs {
+					want[wire.HealthCheck](sara, "two pings are answered as they arrive", wire.TypeHealthCheck)
+				}
+				sara.wantIdle("and no others")
+				sara.close()
+			})
+		})
+	}
+}
+
+func TestFaultsHaveWindowsTargetsAndDice(t *testing.T) {
+	inWorld(t, nil, func(t *testing.T, w *world) {
+		sara, jack := w.connect("sara"), w.connect("jack")
+		w.arm("withhold:type=user.updated,user=sara,after=1m,for=2m")
+		w.arm("duplicate:type=user.updated,user=jack,p=0.5,seed=7")
+		update := func() {
+			w.as("", "POST", "/api/v2/users", `{"users":{"sara":{"id":"sara"},"jack":{"id":"jack"}}}`, 201)
+		}
+		update()
+		sara.wantEvent("before its start a fault does nothing", wire.TypeUserUpdated)
+		time.Sleep(time.Minute)
+		for range 19 {
+			update()
+		}
+		sara.wantIdle("in its time it strikes its user and type")
+		time.Sleep(2 * time.Minute)
+		update()
+		sara.wantEvent("after its time it does nothing", wire.TypeUserUpdated)
+		heard := 0
+		jack.each(func(string, []byte) { heard++ })
+		if armed := w.srv.Armed(); len(armed) != 1 || heard != 21+armed[0].Strikes || heard < 25 || heard > 38 {
+			t.Errorf("a fault with p=0.5 strikes about half of 21 frames, got %d frames and %+v", heard, armed)
+		}
+		sara.close()
+		jack.close()
+	})
+}
+
 func TestADropDoesNotWaitForASlowLine(t *testing.T) {
 	inWorld(t, nil, func(t *testing.T, w *world) {
 		sara := w.connect("sara")

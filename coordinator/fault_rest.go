@@ -21,21 +21,22 @@ const htmlPage = "<html>\n<head><title>502 Bad Gateway</title></head>\n<body><ce
 // restFault is the stage before a request is handled. It returns the status of
 // the answer if a fault has given one, else 0. The user is the one that the
 // request names.
-func (s *Server) restFault(w http.ResponseWriter, r *http.Request, userID string) (status int) {
+func (s *Server) restFault(w http.ResponseWriter, r *request, userID string) (status int) {
 	if !s.faults.any() {
 		return 0
 	}
 	defer s.flush()
 	onPath := func(a *armed) bool { return pathMatches(a.gate.Fault.Path, r.URL.Path) }
 	if h := s.strikeIf(fault.Slow, userID, onPath); h != nil {
-		s.hold(r, h.pause(0))
+		r.slow = *h
+		s.hold(r.Request, h.delay)
 	}
 	if s.strikeIf(fault.RESTHang, userID, onPath) != nil {
 		s.flush()
-		s.stall(r)
+		s.stall(r.Request)
 	}
 	if s.strikeIf(fault.RESTReset, userID, onPath) != nil {
-		if raw := rawOf(r); raw != nil {
+		if raw := rawOf(r.Request); raw != nil {
 			raw.reset()
 		}
 		panic(http.ErrAbortHandler)

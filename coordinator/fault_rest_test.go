@@ -83,3 +83,20 @@ func TestTelemetryIsSpared(t *testing.T) {
 		}
 	})
 }
+
+func TestSlowAnswers(t *testing.T) {
+	inWorld(t, nil, func(t *testing.T, w *world) {
+		w.arm("slow:rate=100,count=1")
+		start := time.Now()
+		a := w.as("sara", "GET", "/video/edges", "", 200)
+		if took, want := time.Since(start), time.Duration(len(a.body))*10*time.Millisecond; took != want {
+			t.Errorf("a rate holds an answer up by its size, got %v, want %v", took, want)
+		}
+		w.arm("slow:latency=2s,count=1")
+		start = time.Now()
+		w.dial("", "").close()
+		if took := time.Since(start); took < 2*time.Second {
+			t.Errorf("the upgrade is an answer too, got %v", took)
+		}
+	})
+}

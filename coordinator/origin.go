@@ -81,7 +81,7 @@ func (s *Server) allows(origin, host string) bool {
 // turnAway answers a stranger.
 func (s *Server) turnAway(w http.ResponseWriter, r *http.Request, why string) {
 	fail := apiError(wire.CodeNotAllowed, wire.Clean(why))
-	s.respond(w, fail.StatusCode, fail, false)
+	s.refuse(w, fail)
 	s.note(Event{Kind: Refused, Method: r.Method, Path: r.URL.Path, Status: fail.StatusCode, Code: fail.Code, Reason: why})
 	s.flush()
 }

@@ -10,10 +10,10 @@ import (
 
 // frame is one message to a client, or the end of the connection.
 type frame struct {
-	typ  string // event type, for faults that pick by type
-	data []byte
-	end  *ending
-	due  time.Time // not to be written before; zero means at once
+	typ    string // event type, for faults that pick by type
+	data   []byte
+	end    *ending
+	queued time.Time // when the client would have had it on a line without latency
 }
 
 // ending is how the coordinator ends a connection: with a close frame, or by
@@ -78,9 +78,7 @@ func (o *outbox) take() []frame {
 // send queues a frame for the client. The caller holds mu, or the connection is
 // not registered yet.
 func (c *conn) send(f frame) {
-	if c.srv.Latency > 0 {
-		f.due = time.Now().Add(c.srv.Latency)
-	}
+	f.queued = time.Now()
 	start, overflow := c.out.put(f, limit(c.srv.MaxQueue, defaultMaxQueue))
 	switch {
 	case start:
@@ -118,8 +116,8 @@ func (c *conn) finish(e ending) {
 func (c *conn) drain() {
 	for batch := c.out.take(); batch != nil; batch = c.out.take() {
 		for _, f := range batch {
-			if !f.due.IsZero() {
-				c.pause(time.Until(f.due))
+			if c.srv.Latency > 0 {
+				c.pause(time.Until(f.queued.Add(c.srv.Latency)))
 			}
 			if c.out.overflowed() {
 				return

@@ -23,6 +23,7 @@ type request struct {
 	connID string
 	start  time.Time
 	body   []byte
+	slow   hit // of a line with a limited rate
 }
 
 func (r *request) cid() string { return r.PathValue("type") + ":" + r.PathValue("id") }
@@ -51,7 +52,7 @@ func (s *Server) handle(rt route, nanos bool) http.HandlerFunc {
 		var fail *wire.APIError
 		if req.body, fail = readBody(w, r); fail == nil {
 			user := claimedUser(r)
-			if status := s.restFault(w, r, user); status != 0 {
+			if status := s.restFault(w, req, user); status != 0 {
 				s.requested(req, user, status)
 				return
 			}
@@ -69,7 +70,9 @@ func (s *Server) handle(rt route, nanos bool) http.HandlerFunc {
 		case rt.method == http.MethodPost:
 			status = http.StatusCreated
 		}
-		s.respond(w, status, answer, nanos && fail == nil)
+		status, data := s.encodeAnswer(status, answer, nanos && fail == nil)
+		s.hold(r, req.slow.transfer(len(data)))
+		s.write(w, status, data)
 		s.requested(req, req.who.userID, status)
 	}
 }
@@ -175,16 +178,27 @@ func claimedUser(r *http.Request) string {
 	return c.UserID
 }
 
-// respond writes an answer, in the dialect of the surface.
-func (s *Server) respond(w http.ResponseWriter, status int, answer any, nanos bool) {
+// encodeAnswer writes an answer in the dialect of the surface.
+func (s *Server) encodeAnswer(status int, answer any, nanos bool) (int, []byte) {
 	data, err := json.Marshal(answer)
 	if err == nil && nanos {
 		data, err = wire.Nanos(data)
 	}
 	if err != nil {
 		s.logger().Error("could not encode an answer", "err", err)
-		status, data = http.StatusInternalServerError, []byte(`{"code":-1,"message":"internal error","StatusCode":500,"duration":"","more_info":"","details":[]}`)
+		return http.StatusInternalServerError, []byte(`{"code":-1,"message":"internal error","StatusCode":500,"duration":"","more_info":"","details":[]}`)
 	}
+	return status, data
+}
+
+// refuse answers a request that reached no route.
+func (s *Server) refuse(w http.ResponseWriter, fail *wire.APIError) {
+	status, data := s.encodeAnswer(fail.StatusCode, fail, false)
+	s.write(w, status, data)
+}
+
+// write sends an answer. Its date is that of the coordinator's clock.
+func (s *Server) write(w http.ResponseWriter, status int, data []byte) {
 	if s.faults.any() {
 		w.Header().Set("Date", s.now().UTC().Format(http.TimeFormat))
 	}

@@ -92,7 +92,7 @@ func (s *Server) routes() *http.ServeMux {
 // unknownRoute answers in Stream's envelope, never with HTML.
 func (s *Server) unknownRoute(w http.ResponseWriter, r *http.Request) {
 	fail := apiError(wire.CodeDoesNotExist, fmt.Sprintf("%s %s is not a route of this local coordinator", r.Method, wire.Clean(r.URL.Path)))
-	s.respond(w, fail.StatusCode, fail, false)
+	s.refuse(w, fail)
 	s.note(Event{Kind: Requested, Method: r.Method, Path: r.URL.Path, Status: fail.StatusCode})
 	s.flush()
 }

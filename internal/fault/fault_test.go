@@ -165,6 +165,81 @@ func TestEveryKindIsDescribed(t *testing.T) {
 	}
 }
 
+// TestTheDossierIsCovered walks design.md 7 and protocol.md 11.6: each thing that
+// can go wrong has a text, and a place that causes it on either end.
+func TestTheDossierIsCovered(t *testing.T) {
+	device, server := []Site{Dialer}, []Site{Coordinator}
+	both := []Site{Coordinator, Dialer}
+	for what, row := range map[string]struct {
+		text  string
+		sites []Site
+	}{
+		"drop (reset)":                            {"drop", both},
+		"close with any code and reason":          {"close:code=4001,reason=bye", both},
+		"close 1000 on an established socket":     {"close", both},
+		"close 1000 on the next connect":          {"close:phase=connect", both},
+		"close 1011":                              {"close:code=1011", both},
+		"half-open (socket up, nothing answered)": {"half-open", both},
+		"stop answering pings":                    {"no-pong", both},
+		"black-holed handshake":                   {"stall-upgrade", both},
+		"accept, never answer the auth message":   {"stall-auth", both},
+		"slow (latency, jitter, rate)":            {"slow:latency=1s,jitter=1s,rate=100", both},
+		"slow, in one direction":                  {"slow:latency=1s,dir=out", both},
+		"upgrade refused with any HTTP status":    {"refuse-upgrade:status=403", both},
+		"refuse TCP for n s":                      {"refuse-tcp:for=10s", both},
+		"connection.error on connect":             {"error:code=71,phase=connect", both},
+		"connection.error in session":             {"error:code=9,phase=session", both},
+		"two connection.error 40 on a live one":   {"error:code=40,phase=session,count=2", both},
+		"names that do not resolve":               {"dns-fails", device},
+		"certificates that nobody trusts":         {"tls-fails", device},
+		"expire the token now":                    {"expire-token", server},
+		"wrong signature":                         {"wrong-signature", server},
+		"provider fails":                          {"provider-fails:reason=down", []Site{TokenSource}},
+		"provider is slow":                        {"provider-slow:latency=20s", []Site{TokenSource}},
+		"provider returns a stale token":          {"provider-stale", []Site{TokenSource}},
+		"corrupt JSON":                            {"corrupt:type=call.ring", both},
+		"truncated JSON":                          {"truncate:dir=both", both},
+		"unknown event type":                      {"unknown-event:type=call.new", both},
+		"huge frame":                              {"huge-frame:size=1000000", both},
+		"duplicate an event type":                 {"duplicate:type=call.ring", both},
+		"reorder":                                 {"reorder", both},
+		"withhold an event type":                  {"withhold:type=call.accepted", both},
+		"clock skew":                              {"clock-skew:skew=-60s", server},
+		"offline for N s":                         {"offline:for=10s", device},
+		"REST: 40 n times":                        {"rest-error:code=40,count=3", both},
+		"REST: 429 + Retry-After":                 {"rest-error:code=9,retry_after=5s", both},
+		"REST: 500":                               {"rest-error:status=500", both},
+		"REST: HTML 502":                          {"rest-html", both},
+		"REST: hang":                              {"rest-hang:path=/calls", both},
+		"REST: reset":                             {"rest-reset", both},
+	} {
+		f, err := Parse(row.text + separator(row.text) + "after=1s,for=10s,p=0.5,seed=7")
+		if err != nil && strings.Contains(err.Error(), "for is given twice") {
+			f, err = Parse(row.text + ",after=1s,p=0.5,seed=7")
+		}
+		if err != nil {
+			t.Errorf("%s: with a start, a duration, a probability and a seed: %v", what, err)
+			continue
+		}
+		info, _ := f.Kind.Info()
+		for _, site := range row.sites {
+			if !info.CausedBy(site) {
+				t.Errorf("%s: %s cannot be caused at the %s", what, f.Kind, site)
+			}
+		}
+		if r := f.Expect(); r.Outcome == "" || r.Text == "" {
+			t.Errorf("%s: the reaction to expect is not known", what)
+		}
+	}
+}
+
+func separator(text string) string {
+	if strings.Contains(text, ":") {
+		return ","
+	}
+	return ":"
+}
+
 func TestExpectKnowsTheParameters(t *testing.T) {
 	for in, want := range map[string]struct {
 		outcome Outcome
