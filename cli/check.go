@@ -167,6 +167,9 @@ func (r *rig) judge(s *session.Session) *explain.TokenReport {
 	if source := s.Config().Token; source != nil {
 		o.Source, o.Refreshable = source.Kind(), new(source.Refreshable())
 	}
+	if user.Type == timeline.Guest {
+		o.UserID = "" // the service chose another id than was asked for (protocol.md 3.5)
+	}
 	report := explain.Token(raw.Reveal(), o)
 	return &report
 }

@@ -187,6 +187,9 @@ func (c *controller) benchOptions(s *session.Session, raw, secret string) explai
 	o := explain.TokenOptions{
 		Now: time.Now(), UserID: user.ID, UserType: string(user.Type), Secret: token.Raw(secret),
 	}
+	if user.Type == timeline.Guest {
+		o.UserID = "" // the service chose another id than was asked for (protocol.md 3.5)
+	}
 	if source := s.Config().Token; source != nil && raw == "" {
 		o.Source, o.Refreshable = source.Kind(), new(source.Refreshable())
 	}
