@@ -63,6 +63,7 @@ func connectionActions() []action {
 		{"refresh", []string{"R"}, g, inPanes, "refresh token", "Ask the token source for a new token.", (*Model).doRefresh},
 		{"network", []string{"o"}, g, inPanes, "offline/online", "Take the device's network away, or give it back.", (*Model).toggleNetwork},
 		{"bench", []string{"t"}, g, inPanes, "token", "Open the token bench: claims, verdict, signature, another token.", (*Model).openBench},
+		{"autopsy", []string{"A"}, g, inPanes, "autopsy", "Every attempt with its stages, its errors, and what the app sees meanwhile.", (*Model).openAutopsy},
 		{"sessions", []string{"u"}, g, inPanes, "users", "Choose another user or profile.", (*Model).openSessions},
 		{"tab.next", []string{"]"}, g, inPanes, "next session", "Show the next session.", func(m *Model) tea.Cmd { return m.stepSession(1) }},
 		{"tab.prev", []string{"["}, g, inPanes, "previous session", "Show the previous session.", func(m *Model) tea.Cmd { return m.stepSession(-1) }},

@@ -1,11 +1,13 @@
 package ui
 
 import (
+	"slices"
 	"strings"
 
 	tea "charm.land/bubbletea/v2"
 	"github.com/atotto/clipboard"
 
+	"streamscope/logsink"
 	"streamscope/timeline"
 )
 
@@ -150,7 +152,7 @@ func (m *Model) shownText() (what string, text func() string) {
 	case paneLogs, paneScopes:
 		return "logs", m.logText()
 	case paneTimeline:
-		entries, store := m.timeline.entries[:len(m.timeline.entries):len(m.timeline.entries)], m.o.Timeline
+		entries, store := slices.Clone(m.timeline.entries), m.o.Timeline
 		return "timeline", func() string { return timelineText(store, entries) }
 	}
 	whole := m.selectedText()
@@ -158,12 +160,18 @@ func (m *Model) shownText() (what string, text func() string) {
 }
 
 func (m *Model) logText() func() string {
-	var b strings.Builder
+	rows := make([]logsink.Row, 0, m.logs.view.Len())
 	for _, row := range m.logs.view.Rows(0, m.logs.view.Len()) {
-		b.WriteString(row.Record().String())
-		b.WriteByte('\n')
+		rows = append(rows, row)
 	}
-	return b.String
+	return func() string {
+		var b strings.Builder
+		for _, row := range rows {
+			b.WriteString(row.Record().String())
+			b.WriteByte('\n')
+		}
+		return b.String()
+	}
 }
 
 func timelineText(store *timeline.Store, entries []entry) string {
