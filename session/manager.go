@@ -5,6 +5,7 @@ import (
 	"errors"
 	"reflect"
 	"slices"
+	"strings"
 	"sync"
 
 	"streamscope/timeline"
@@ -115,12 +116,8 @@ func warnDropped(s *Session, cfg Config) {
 	if cfg.BaseURL != s.cfg.BaseURL {
 		dropped = append(dropped, "baseURL")
 	}
-	for i, name := range dropped {
-		if i == 0 {
-			text += ", and these options were dropped: " + name
-			continue
-		}
-		text += ", " + name
+	if len(dropped) > 0 {
+		text += ", and these options were dropped: " + strings.Join(dropped, ", ")
 	}
 	s.cfg.Timeline.Append(timeline.Event{
 		Session: s.cfg.Name,
