@@ -95,10 +95,19 @@ func (f *sharedFlags) typed() map[string][]string {
 }
 
 // load reads every layer of the configuration and prints what was noticed on the
-// way.
+// way. With a profile that was chosen later, the flags that say who connects where
+// do not count: they were meant for the first session.
 func (f *sharedFlags) load(p *program, profile string) (config.Config, config.Origins, error) {
+	typed := f.typed()
+	if profile != "" {
+		for _, k := range config.Keys() {
+			if k.Path == "profile" || strings.HasPrefix(k.Path, "connection.") {
+				delete(typed, k.Flag)
+			}
+		}
+	}
 	cfg, origins, err := config.Load(config.Sources{
-		Path: f.text("config"), Env: os.Environ(), Flags: f.typed(), Profile: profile, Stdin: p.in,
+		Path: f.text("config"), Env: os.Environ(), Flags: typed, Profile: profile, Stdin: p.in,
 	})
 	if err != nil {
 		return cfg, origins, err
