@@ -3,6 +3,7 @@ package session
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"testing"
 	"time"
 
@@ -30,9 +31,7 @@ func (s *script) event(kind, id, creator string, who map[string]any, extra map[s
 		"call": callObject("default", id, creator, who, ringSettings), "user": userObject(creator),
 		"members": []any{memberObject("sara"), memberObject("jack")},
 	}
-	for name, value := range extra {
-		e[name] = value
-	}
+	maps.Copy(e, extra)
 	return s.say(1, string(mustJSON(e)))
 }
 

@@ -181,9 +181,7 @@ func compareSockets(t *testing.T, tr *trace, got []*seenSocket, m *labels) {
 			t.Errorf("socket %d: the path: want %s, got %s", i+1, w.connect.Path, g.path)
 		}
 		query := map[string]string{}
-		for name, value := range g.query {
-			query[name] = value
-		}
+		maps.Copy(query, g.query)
 		if query["X-Stream-Client"] == "" {
 			t.Errorf("socket %d: X-Stream-Client is missing", i+1)
 		}

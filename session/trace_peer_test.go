@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"sync"
 	"time"
 
@@ -146,14 +147,10 @@ func (p *tracePeer) connectionID() string { return fmt.Sprintf("connection-%d", 
 func (p *tracePeer) ok(ctx context.Context, arg json.RawMessage) {
 	me := map[string]any{"custom": map[string]any{}, "language": "", "role": "user", "teams": []any{},
 		"blocked_user_ids": []any{}, "devices": []any{}, "created_at": traceTime, "updated_at": traceTime}
-	for name, value := range p.seen.auth {
-		me[name] = value
-	}
+	maps.Copy(me, p.seen.auth)
 	var more struct{ Me map[string]any }
 	_ = json.Unmarshal(arg, &more)
-	for name, value := range more.Me {
-		me[name] = value
-	}
+	maps.Copy(me, more.Me)
 	p.write(ctx, mustJSON(map[string]any{
 		"type": "connection.ok", "connection_id": p.connectionID(), "created_at": traceTime, "me": me,
 	}))
@@ -264,13 +261,9 @@ func memberObject(id string) map[string]any {
 func callObject(kind, id, creator string, session, ring map[string]any) map[string]any {
 	s := map[string]any{"id": id + "-session", "accepted_by": map[string]any{}, "rejected_by": map[string]any{},
 		"missed_by": map[string]any{}, "participants": []any{}}
-	for name, value := range session {
-		s[name] = value
-	}
+	maps.Copy(s, session)
 	settings := map[string]any{"auto_cancel_timeout_ms": 15000, "incoming_call_timeout_ms": 15000, "missed_call_timeout_ms": 15000}
-	for name, value := range ring {
-		settings[name] = value
-	}
+	maps.Copy(settings, ring)
 	return map[string]any{"type": kind, "id": id, "cid": kind + ":" + id, "created_by": userObject(creator),
 		"created_at": traceTime, "updated_at": traceTime, "current_session_id": id + "-session",
 		"session": s, "settings": map[string]any{"ring": settings}, "custom": map[string]any{}}

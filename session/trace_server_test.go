@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"maps"
 	"net"
 	"net/http"
 	"reflect"
@@ -270,9 +271,7 @@ func apiError(code int, with map[string]any) map[string]any {
 		"code": code, "message": messages[code], "StatusCode": wire.Code(code).Status(),
 		"duration": "0.00ms", "more_info": "", "details": []any{},
 	}
-	for name, value := range with {
-		e[name] = value
-	}
+	maps.Copy(e, with)
 	return e
 }
 
