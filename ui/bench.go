@@ -78,14 +78,6 @@ func (m *Model) benchInput(which benchTyping) tea.Cmd {
 }
 
 func (m *Model) onBenchKey(msg tea.KeyPressMsg) tea.Cmd {
-	switch msg.Key().Code {
-	case tea.KeyEscape:
-		m.bench.typing = benchNothing
-		m.bench.field = field{}
-		return nil
-	case tea.KeyEnter:
-		return m.benchDone()
-	}
 	if a, ok := m.keys.find(msg.String(), inMenu); ok {
 		return a.run(m)
 	}

@@ -43,11 +43,7 @@ func (m *Model) toggleNetwork() tea.Cmd {
 	s := m.current()
 	online := !s.Online
 	switchIt := func(m *Model) tea.Cmd {
-		word := "network taken away"
-		if online {
-			word = "network is back"
-		}
-		return m.ask(word, func(c Controller, session string) error { return c.SetOnline(session, online) })
+		return m.ask(either(online, "network is back", "network taken away"), func(c Controller, session string) error { return c.SetOnline(session, online) })
 	}
 	if !online && s.Conn.Live() && m.o.Controller != nil {
 		return m.confirm("Take the network away?", "As if the device went offline. "+m.keys.key("network")+" gives it back.", switchIt)
@@ -57,11 +53,7 @@ func (m *Model) toggleNetwork() tea.Cmd {
 
 func (m *Model) toggleBusy() tea.Cmd {
 	on := !m.current().RejectWhenBusy
-	word := "reject when busy is off"
-	if on {
-		word = "reject when busy is ON"
-	}
-	return m.ask(word, func(c Controller, session string) error { return c.SetRejectWhenBusy(session, on) })
+	return m.ask("reject when busy is "+either(on, "ON", "off"), func(c Controller, session string) error { return c.SetRejectWhenBusy(session, on) })
 }
 
 func (m *Model) togglePolicy() tea.Cmd {
@@ -151,12 +143,7 @@ func (m *Model) toggleMouse() tea.Cmd {
 	return nil
 }
 
-func onOff(on bool) string {
-	if on {
-		return "on"
-	}
-	return "off"
-}
+func onOff(on bool) string { return either(on, "on", "off") }
 
 var themeNames = []string{"auto", "dark", "light", "contrast", "none"}
 

@@ -70,12 +70,6 @@ func (m *Model) motionOf(msg tea.KeyPressMsg) (motion, bool) {
 }
 
 func (m *Model) onPromptKey(msg tea.KeyPressMsg) tea.Cmd {
-	switch msg.Key().Code {
-	case tea.KeyEnter:
-		return m.promptDone()
-	case tea.KeyEscape:
-		return m.promptCancelled()
-	}
 	if a, ok := m.keys.find(msg.String(), inMenu); ok {
 		return a.run(m)
 	}
@@ -86,24 +80,6 @@ func (m *Model) onPromptKey(msg tea.KeyPressMsg) tea.Cmd {
 
 func (m *Model) onPickerKey(msg tea.KeyPressMsg) tea.Cmd {
 	p := m.picker
-	switch msg.Key().Code {
-	case tea.KeyEnter:
-		return m.pick()
-	case tea.KeyEscape:
-		if p.field.value() != "" {
-			p.field.set("")
-			p.narrow()
-			return nil
-		}
-		return m.closeOverlay()
-	case tea.KeyTab:
-		p.move(1)
-		return nil
-	case tea.KeyDelete:
-		if it, ok := p.selected(); ok && it.remove != nil {
-			return it.remove(m)
-		}
-	}
 	if a, ok := m.keys.find(msg.String(), inMenu); ok {
 		return a.run(m)
 	}
@@ -117,6 +93,53 @@ func (m *Model) onPickerKey(msg tea.KeyPressMsg) tea.Cmd {
 		p.narrow()
 	}
 	return cmd
+}
+
+// accept takes what is typed or selected, in whatever takes the keys.
+func (m *Model) accept() tea.Cmd {
+	switch {
+	case m.mode == modeSearch || m.mode == modeNote:
+		return m.promptDone()
+	case m.mode == modeBench:
+		return m.benchDone()
+	case m.picker != nil:
+		return m.pick()
+	}
+	return nil
+}
+
+// cancel closes an input; in a menu it takes back what was typed first.
+func (m *Model) cancel() tea.Cmd {
+	switch {
+	case m.mode == modeSearch || m.mode == modeNote:
+		return m.promptCancelled()
+	case m.mode == modeBench:
+		m.bench.typing = benchNothing
+		m.bench.field = field{}
+		return nil
+	case m.picker != nil && m.picker.field.value() != "":
+		m.picker.field.set("")
+		m.picker.narrow()
+		return nil
+	}
+	return m.closeOverlay()
+}
+
+func (m *Model) menuNext() tea.Cmd {
+	if m.picker != nil {
+		m.picker.move(1)
+	}
+	return nil
+}
+
+func (m *Model) menuRemove() tea.Cmd {
+	if m.picker == nil {
+		return nil
+	}
+	if it, ok := m.picker.selected(); ok && it.remove != nil {
+		return it.remove(m)
+	}
+	return nil
 }
 
 // pick runs the selected item. The menu is closed first, so that the item may

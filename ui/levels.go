@@ -52,7 +52,7 @@ func (m *Model) muteScope() tea.Cmd {
 		return nil
 	}
 	m.logs.view.Mute(s.Name, !s.Muted)
-	return m.levelsChanged(s.Name + " is " + map[bool]string{true: "shown again", false: "muted"}[s.Muted])
+	return m.levelsChanged(s.Name + " is " + either(s.Muted, "shown again", "muted"))
 }
 
 func (m *Model) soloScope() tea.Cmd {
@@ -61,7 +61,7 @@ func (m *Model) soloScope() tea.Cmd {
 		return nil
 	}
 	m.logs.view.Solo(s.Name, !s.Soloed)
-	return m.levelsChanged(map[bool]string{true: "all scopes are shown again", false: "only " + s.Name + " is shown"}[s.Soloed])
+	return m.levelsChanged(either(s.Soloed, "all scopes are shown again", "only "+s.Name+" is shown"))
 }
 
 func (m *Model) levelsChanged(text string) tea.Cmd {

@@ -183,15 +183,8 @@ func (m *Model) jumpLevel(level logsink.Level, dir int) tea.Cmd {
 		found = m.timeline.nextSeverity(severity, dir)
 	}
 	if !found {
-		way := "further down"
-		if dir < 0 {
-			way = "further up"
-		}
-		word := "error"
-		if level == logsink.Warn {
-			word = "warning or error"
-		}
-		m.say(styleMuted, "no "+word+" "+way)
+		m.say(styleMuted, "no "+either(level == logsink.Warn, "warning or error", "error")+" "+
+			either(dir > 0, "further down", "further up"))
 	}
 	return m.job()
 }

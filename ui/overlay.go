@@ -13,12 +13,12 @@ func (m *Model) overlayHints() []hint {
 	case modeConfirm:
 		return []hint{{k("confirm.yes"), "yes"}, {k("confirm.no"), "no"}}
 	case modeFilters:
-		return []hint{{"enter", "add or switch"}, {"delete", "remove"}, {"esc", "close"}}
+		return []hint{{k("input.accept"), "add or switch"}, {k("menu.remove"), "remove"}, {k("input.cancel"), "close"}}
 	case modeHelp, modePalette, modeMenu:
-		return []hint{{"enter", "run"}, {"up/down", "choose"}, {"esc", "close"}}
+		return []hint{{k("input.accept"), "run"}, {k("menu.next"), "next"}, {k("input.cancel"), "close"}}
 	case modeBench:
 		if m.bench.typing != benchNothing {
-			return []hint{{"enter", "judge"}, {"esc", "cancel"}}
+			return []hint{{k("input.accept"), "judge"}, {k("input.cancel"), "cancel"}}
 		}
 		return []hint{{k("bench.paste"), "another token"}, {k("bench.secret"), "check signature"}, {k("bench.reveal"), "reveal"},
 			{k("copy"), "copy"}, {k("save"), "save"}, {k("back"), "close"}}

@@ -82,7 +82,7 @@ func (m *Model) nextMatch(dir int) tea.Cmd {
 		found = m.logs.nextMatch
 	}
 	if !found(dir) {
-		m.say(styleMuted, "no match "+map[bool]string{true: "further down", false: "further up"}[dir > 0])
+		m.say(styleMuted, "no match "+either(dir > 0, "further down", "further up"))
 	}
 	return m.job()
 }

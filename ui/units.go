@@ -8,6 +8,14 @@ import (
 	"time"
 )
 
+// either is the first text when cond holds, else the second.
+func either(cond bool, yes, no string) string {
+	if cond {
+		return yes
+	}
+	return no
+}
+
 func lower(s string) string { return strings.ToLower(s) }
 
 // upClock writes a time that has passed: 00:12:31, and days before it.
