@@ -190,9 +190,9 @@ func nextRingLines(s timeline.Session, p paint) []line {
 	v := s.NextRing()
 	switch {
 	case s.Conn == timeline.StateNoSocket:
-		return []line{l.add(styleText, "not heard, there is no socket")}
+		return []line{l.add(styleText, "not heard: no socket")}
 	case s.Conn != timeline.StateConnected:
-		return []line{l.add(styleWarn, "not heard, not connected")}
+		return []line{l.add(styleWarn, "not heard: not connected")}
 	case v.Busy:
 		out := []line{l.add(styleText, "would be ").add(styleBadStrong, "REJECTED")}
 		for _, row := range wrapText("because "+shortUUIDs(v.Because), p.w-2) {

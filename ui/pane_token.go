@@ -34,10 +34,10 @@ func tokenLines(s timeline.Session, p paint) []line {
 	} else {
 		out = append(out, say(styleMuted, "loaded "+dayTime(t.LatestAt)+", not on the wire yet"))
 	}
-	out = append(out, verdictLines(s, info, p)...)
 	if t.Failure != nil {
 		out = append(out, tokenFailureLines(s, p)...)
 	}
+	out = append(out, verdictLines(s, info, p)...)
 	if t.Same {
 		out = append(out, sentence(styleWarn, "the source gave the same token again", p.w)...)
 	}
