@@ -182,6 +182,12 @@ func (c *traceClient) command(s *Session, a traceAction) func() error {
 		return func() error { return s.SetOnline(a.Type == "online", timeline.ByUser) }
 	case "find_call_and":
 		return func() error { return c.onCall(s, a) }
+	case "ring_out": // ours: call.getOrCreate({ring: true, video: false, data: {members}})
+		return func() error {
+			return s.await(c.ctx, func(reply func(error)) input {
+				return callCmd{verb: verbRing, ring: RingOptions{ID: a.ID, Members: a.Members}, reply: reply}
+			})
+		}
 	}
 	c.t.Fatalf("the player does not know the action %q", a.Do)
 	return nil

@@ -277,18 +277,8 @@ func apiError(code int, with map[string]any) map[string]any {
 
 // defaultReply answers as the recording did, or makes something up.
 func (s *traceServer) defaultReply(r *http.Request, _ []byte) (int, []byte, bool) {
-	methods := map[int]traceEntry{}
-	for _, e := range s.trace.Wire {
-		switch e.Kind {
-		case "http.request":
-			methods[e.Req] = e
-		case "http.response":
-			asked := methods[e.Req]
-			status, _ := e.Status.(float64)
-			if asked.Method == r.Method && asked.Path == r.URL.Path && status < 300 {
-				return int(status), mustJSON(s.unlabel(e.Body)), false
-			}
-		}
+	if status, reply := s.recordedReply(r.Method, r.URL.Path); status != 0 {
+		return status, reply, false
 	}
 	status := http.StatusOK
 	if r.Method == http.MethodPost {
@@ -402,6 +392,33 @@ func (seen *seenSocket) fail(by string) {
 	if seen.endedBy == "" {
 		seen.failed, seen.endedBy = time.Now(), by
 	}
+}
+
+// recordedReply returns the next good answer of the recording to such a request,
+// the last one again when there are no more; status 0 when there is none.
+func (s *traceServer) recordedReply(method, path string) (status int, body []byte) {
+	s.mu.Lock()
+	skip := s.used[method+path]
+	s.used[method+path]++
+	s.mu.Unlock()
+	asked := map[int]traceEntry{}
+	for _, e := range s.trace.Wire {
+		switch e.Kind {
+		case "http.request":
+			asked[e.Req] = e
+		case "http.response":
+			q := asked[e.Req]
+			n, _ := e.Status.(float64)
+			if q.Method != method || q.Path != path || n >= 300 {
+				continue
+			}
+			status, body = int(n), mustJSON(s.unlabel(e.Body))
+			if skip--; skip < 0 {
+				return status, body
+			}
+		}
+	}
+	return status, body
 }
 
 // recorded returns the next event of that kind and call in the recording, the

@@ -137,6 +137,7 @@ type traceAction struct {
 	Method     string
 	Args       []any
 	Data       json.RawMessage
+	Members    []string
 }
 
 type traceResult struct {
