@@ -125,6 +125,7 @@ func coordinator(ts *testscript.TestScript, neg bool, args []string) {
 		ts.Fatalf("usage: coordinator [FLAG...]")
 	}
 	cmd := exec.Command("streamscope", append([]string{"serve", "--json", "--listen", "127.0.0.1:0"}, args...)...)
+	cmd.Dir = ts.MkAbs(".")
 	cmd.Env = []string{"HOME=" + ts.Getenv("HOME"), "XDG_CONFIG_HOME=" + ts.Getenv("XDG_CONFIG_HOME")}
 	out, err := cmd.StdoutPipe()
 	ts.Check(err)

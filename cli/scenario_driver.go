@@ -22,6 +22,8 @@ type network struct {
 	listen func(ctx context.Context) (net.Listener, error)
 	// dial is nil for the network of the machine.
 	dial func(ctx context.Context, network, addr string) (net.Conn, error)
+	// latency is how late everything is that the coordinator says.
+	latency time.Duration
 }
 
 // loopbackNetwork is a free port of this machine.
@@ -60,7 +62,7 @@ func (d *scenarioDriver) Begin(ctx context.Context, s scenario.Scenario) error {
 		}
 		// A scenario expects the times of the official service, whatever the
 		// configuration says.
-		d.rig.local = serveLocal(ctx, ln, config.Default().Local, d.rig.events, d.rig.logger)
+		d.rig.local = serveLocal(ctx, ln, d.net.latency, config.Default().Local, d.rig.events, d.rig.logger)
 	}
 	for _, u := range s.Users {
 		if _, err := d.rig.open(d.config(u)); err != nil {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"os"
 	"strings"
 	"time"
 
@@ -24,8 +25,12 @@ type serveFlags struct {
 	tokenTTL  time.Duration
 	latency   time.Duration
 	faults    []string
+	seedFile  string
+	origins   []string
+	hosts     []string
 	log       string
 	config    config.Local
+	ownUsers  bool // the configuration names the users
 }
 
 // serveSecret is the secret of a coordinator on loopback that was given none. It
@@ -49,11 +54,12 @@ func (p *program) serveCommand() *cobra.Command {
 			"streamscope serve --token-ttl 60s --latency 200ms --fault error:code=71",
 		GroupID: groupSession,
 	}, takes{}, func(ctx context.Context, _ []string) error {
-		cfg, _, err := flags.load(p, "")
+		cfg, origins, err := flags.load(p, "")
 		if err != nil {
 			return err
 		}
 		f.config = cfg.Local
+		f.ownUsers = origins.Of("local.users").Kind != config.FromDefault
 		if !flags.given("listen") {
 			f.listen = cfg.Local.Listen
 		}
@@ -67,6 +73,9 @@ func (p *program) serveCommand() *cobra.Command {
 	c.Flags().DurationVar(&f.tokenTTL, "token-ttl", 0, "how long the ready-made tokens live; 0 for ever")
 	c.Flags().DurationVar(&f.latency, "latency", 0, "delay every frame and answer")
 	c.Flags().StringArrayVar(&f.faults, "fault", nil, "a fault to arm from the start (repeatable)")
+	c.Flags().StringVar(&f.seedFile, "seed-file", "", "users and calls to begin with, YAML or JSON")
+	c.Flags().StringArrayVar(&f.origins, "allow-origin", nil, "another origin whose pages may connect, * for all (repeatable)")
+	c.Flags().StringArrayVar(&f.hosts, "allow-host", nil, "another host name to answer to, such as a tunnel's (repeatable)")
 	c.Flags().StringVar(&f.log, "log", "info", "what to say on standard error: trace, debug, info, warn, error or off")
 	return c
 }
@@ -85,6 +94,10 @@ func (p *program) serve(ctx context.Context, f serveFlags) error {
 	if err != nil {
 		return usage("use one of: trace, debug, info, warn, error, off", "--log: %s", err)
 	}
+	server, err := f.server()
+	if err != nil {
+		return err
+	}
 	ln, err := listenOn(ctx, f.listen)
 	if err != nil {
 		return err
@@ -96,8 +109,7 @@ func (p *program) serve(ctx context.Context, f serveFlags) error {
 			secret = "" // a well-known one would let them in
 		}
 	}
-	server := localServer(f.config)
-	server.APIKey, server.Secret = f.apiKey, secret
+	server.Secret = secret
 	logger := slog.New(slog.NewTextHandler(p.err, &slog.HandlerOptions{Level: level.Slog()}))
 	server.OnEvent = func(e coordinator.Event) {
 		logger.Log(context.Background(), eventLevel(e), e.String())
@@ -123,8 +135,8 @@ func (p *program) announce(f serveFlags, server *coordinator.Server, addr string
 		BaseURL: "http://" + addr + "/video", ServerURL: "http://" + addr, APIKey: key, Secret: secret,
 		listen: addr,
 	}
-	for _, user := range f.config.Users {
-		s.Tokens = append(s.Tokens, userToken{user, server.Token(user, f.tokenTTL)})
+	for _, user := range append(server.Users[:len(server.Users):len(server.Users)], server.Seed.Users...) {
+		s.Tokens = append(s.Tokens, userToken{user.ID, server.Token(user.ID, f.tokenTTL)})
 	}
 	if f.json {
 		return s.writeJSON(p.out)
@@ -146,7 +158,32 @@ func (f serveFlags) secret() (string, error) {
 	return secret.Reveal(), err
 }
 
-// parse reads the faults, all mistakes at once. The latency is one of them.
+// server is the coordinator that the flags describe. With a seed its users are
+// those of the seed, unless the configuration names others too.
+func (f serveFlags) server() (*coordinator.Server, error) {
+	s := localServer(f.config)
+	s.APIKey, s.TokenTTL, s.Latency = f.apiKey, f.tokenTTL, f.latency
+	s.AllowOrigins, s.AllowHosts = f.origins, f.hosts
+	if f.seedFile == "" {
+		return s, nil
+	}
+	file, err := os.Open(f.seedFile)
+	if err != nil {
+		return nil, usage("give the path of a file with users and calls", "--seed-file: %s", pathProblem(err))
+	}
+	defer file.Close()
+	if s.Seed, err = coordinator.LoadSeed(file); err != nil {
+		mistakes := strings.Split(err.Error(), "\n")
+		return nil, usage("mend the file; the coordinator starts empty without it",
+			"%s:%s", f.seedFile, strings.Join(mistakes, "\n"+f.seedFile+":"))
+	}
+	if !f.ownUsers && s.Seed.Users != nil {
+		s.Users = nil
+	}
+	return s, nil
+}
+
+// parse reads the faults, all mistakes at once.
 func (f serveFlags) parse() ([]fault.Fault, error) {
 	var faults []fault.Fault
 	var problems []string
@@ -163,11 +200,8 @@ func (f serveFlags) parse() ([]fault.Fault, error) {
 		}
 		faults = append(faults, parsed)
 	}
-	switch {
-	case f.latency < 0:
+	if f.latency < 0 {
 		problems = append(problems, "--latency: "+f.latency.String()+" is negative")
-	case f.latency > 0:
-		faults = append(faults, fault.Fault{Kind: fault.Slow, Latency: f.latency, Direction: fault.Both})
 	}
 	if len(problems) > 0 {
 		return nil, usage("a fault is KIND:name=value,…, as in close:code=1000,after=10s; the kinds are "+kinds(),

@@ -66,16 +66,21 @@ func relayEnd(outside context.Context, cancel context.CancelCauseFunc, over <-ch
 	}
 }
 
-// virtualDial is what a connection takes in virtual time: about what one on the
-// same machine takes. Without it everything would happen at one instant.
-const virtualDial = 2 * time.Millisecond
+// What things take in virtual time: a connection, and each word of the
+// coordinator. Without them all would happen at one instant, in an order that no
+// network has: the answer to an answer before the answer.
+const (
+	virtualDial    = 2 * time.Millisecond
+	virtualLatency = time.Millisecond
+)
 
 // virtualNetwork is a network in memory: the one of the machine knows nothing of
 // another clock. Call it inside.
 func virtualNetwork() network {
 	line := memnet.Listen("127.0.0.1:8800")
 	return network{
-		listen: func(context.Context) (net.Listener, error) { return line, nil },
+		latency: virtualLatency,
+		listen:  func(context.Context) (net.Listener, error) { return line, nil },
 		dial: func(ctx context.Context, network, addr string) (net.Conn, error) {
 			if err := pause(ctx, virtualDial); err != nil {
 				return nil, err
