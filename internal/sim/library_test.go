@@ -1,6 +1,7 @@
 package sim
 
 import (
+	"flag"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -27,12 +28,21 @@ func loadLibrary(t *testing.T) []scenario.Scenario {
 	return all
 }
 
-// TestLibrary runs every scenario that ships.
+var rolls = flag.Int("sim.rolls", 5, "how many seeds each scenario of the library runs with")
+
+// TestLibrary runs every scenario that ships, with several seeds: what it says
+// must hold however the dice fall.
 func TestLibrary(t *testing.T) {
 	for _, s := range loadLibrary(t) {
 		t.Run(s.Name, func(t *testing.T) {
 			t.Parallel()
-			synctest.Test(t, func(t *testing.T) { pass(t, s) })
+			seeds := []uint64{s.Seed} // of a scenario that needs a certain one
+			for i := 0; s.Seed == 0 && i < *rolls; i++ {
+				seeds = append(seeds, uint64(i+1))
+			}
+			for _, s.Seed = range seeds {
+				synctest.Test(t, func(t *testing.T) { pass(t, s) })
+			}
 		})
 	}
 }
@@ -51,7 +61,7 @@ func pass(t *testing.T, s scenario.Scenario) {
 		t.Errorf("the run ends without a failure inside, got %v", err)
 	}
 	if !result.Passed() {
-		t.Errorf("%s\n%s", result, story(events))
+		t.Errorf("seed %d: %s\n%s", s.Seed, result, story(events))
 	}
 	if open := driver.Server().Connections(); len(open) > 0 {
 		t.Errorf("%d connections are left at the coordinator", len(open))
