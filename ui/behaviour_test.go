@@ -438,6 +438,13 @@ func TestMouse(t *testing.T) {
 	}
 }
 
+func TestWaitingSaysForWhat(t *testing.T) {
+	x := newHarness(t, 120, 36, func(o *Options) { o.Waiting = "Point the app's base URL at http://127.0.0.1:8801." })
+	x.WantScreen("while there is no session it says what to do", "Point the app's base URL")
+	x.event(0, opened())
+	x.WantNotOnScreen("then it does not", "Point the app's base URL")
+}
+
 func TestTooSmallSaysWhatIsNeeded(t *testing.T) {
 	x := newHarness(t, 40, 10)
 	x.WantExact()

@@ -25,6 +25,10 @@ type Options struct {
 	Replay bool
 	// Title says what feeds the screen: local, direct, tap, replay.
 	Title string
+	// Waiting is what the connection pane says while there is no session: what
+	// is awaited, and what the user has to do for it. Empty means that a user or
+	// profile can be opened.
+	Waiting string
 	// Recording is the path of the recording that is being written; empty for
 	// none. Quitting asks first while there is one.
 	Recording string

@@ -87,6 +87,9 @@ func (m *Model) emptyRows(text string, w int) []string {
 }
 
 func (m *Model) emptyState(p pane) string {
+	if m.o.Waiting != "" && p == paneConnection {
+		return m.o.Waiting
+	}
 	if m.o.Controller == nil {
 		return "The record has no session yet."
 	}
