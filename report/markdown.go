@@ -1,0 +1,386 @@
+package report
+
+import (
+	"bufio"
+	"cmp"
+	"fmt"
+	"io"
+	"iter"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"streamscope/logsink"
+	"streamscope/timeline"
+)
+
+// Markdown writes a report for a support ticket: the verdict, what was tried, the
+// attempts, all errors with what to do, the tokens by their shape, and the last
+// frames. It holds no secret, and nothing in it is taken for Markdown or HTML that
+// came from outside.
+func Markdown(w io.Writer, events iter.Seq[timeline.Event], s timeline.State, o Options) error {
+	o = o.withDefaults(s)
+	m := markdown{out: bufio.NewWriter(w), f: gather(events, o), o: o, state: s}
+	m.head()
+	for _, session := range o.sessions(s) {
+		m.session(session)
+	}
+	m.errors()
+	m.advice()
+	m.tokens()
+	m.notes()
+	m.frames()
+	m.logs()
+	m.environment()
+	if err := m.out.Flush(); err != nil {
+		return fmt.Errorf("report: %w", err)
+	}
+	return nil
+}
+
+type markdown struct {
+	out   *bufio.Writer // keeps its error until the flush
+	f     *facts
+	o     Options
+	state timeline.State
+}
+
+func (m *markdown) line(format string, args ...any) {
+	fmt.Fprintf(m.out, format+"\n", args...)
+}
+
+// table writes the head of a table.
+func (m *markdown) table(names ...string) {
+	m.line("| %s |", strings.Join(names, " | "))
+	m.line("|%s", strings.Repeat(" --- |", len(names)))
+}
+
+func (m *markdown) row(cells ...string) { m.line("| %s |", strings.Join(cells, " | ")) }
+
+func (m *markdown) head() {
+	m.line("# streamscope report")
+	m.line("")
+	for _, s := range m.o.sessions(m.state) {
+		m.line("**%s**", plain(verdict(s, m.o.Now)))
+		m.line("")
+	}
+	span := m.f.last.Sub(m.f.first).Round(time.Millisecond)
+	m.line("%s to %s (%s), %s, %s.", m.o.date(m.f.first), m.o.clock(m.f.last), span,
+		times(m.f.events, "event", "events"), times(len(m.f.lanes)+m.f.moreLanes, "attempt", "attempts"))
+	m.line("Tokens, secrets and authorization are masked; times are %s.", m.o.Local)
+	for _, note := range m.o.Notes {
+		m.line("Note: %s.", plain(strings.TrimSuffix(note, ".")))
+	}
+	if m.state.Dropped > 0 {
+		m.line("Note: %d events were lost before they could be kept.", m.state.Dropped)
+	}
+	m.line("")
+}
+
+func (m *markdown) session(s timeline.Session) {
+	m.line("## Session %s", plain(cmp.Or(s.Name, "without a name")))
+	m.line("")
+	o := s.Opened
+	m.table("what was tried", "")
+	for _, f := range []Fact{
+		{"user", fmt.Sprintf("%s (%s)", cmp.Or(o.User.ID, s.UserID()), cmp.Or(o.User.Type, timeline.Authenticated))},
+		{"source", string(o.Source)}, {"base URL", o.BaseURL}, {"API key", o.APIKey},
+		{"token source", tokenSource(o)}, {"policy", string(cmp.Or(s.Policy, o.Policy))},
+		{"reject call when busy", strconv.FormatBool(s.RejectWhenBusy)},
+		{"connectUser retries", number(o.MaxConnectRetries)},
+		{"state at the end", strings.TrimSpace(string(s.Conn) + " " + inParentheses(s.Reason))},
+		{"drops", strconv.Itoa(s.Drops)}, {"clock skew", skew(s.Clock)}, {"round trip", roundTrip(s.Health)},
+	} {
+		if f.Value != "" {
+			m.row(f.Name, plain(f.Value))
+		}
+	}
+	m.line("")
+	m.lanes(s)
+	m.traps(s)
+}
+
+func tokenSource(o timeline.SessionOpened) string {
+	if o.TokenSource == "" {
+		return ""
+	}
+	if o.Refreshable {
+		return o.TokenSource + ", gives new tokens"
+	}
+	return o.TokenSource + ", cannot be refreshed"
+}
+
+func skew(c timeline.Clock) string {
+	if c.Source == "" {
+		return ""
+	}
+	return fmt.Sprintf("%s (%s)", c.Skew.Round(time.Millisecond), c.Source)
+}
+
+func roundTrip(h timeline.Health) string {
+	s := h.RTTStats()
+	if s.N == 0 {
+		return ""
+	}
+	return fmt.Sprintf("last %s, median %s, highest %s of %d", s.Last.Round(100*time.Microsecond),
+		s.Median.Round(100*time.Microsecond), s.Max.Round(100*time.Microsecond), s.N)
+}
+
+func inParentheses(s string) string {
+	if s == "" {
+		return ""
+	}
+	return "(" + s + ")"
+}
+
+// maxRows is how many attempts the report lists; the table of all is CSV.
+const maxRows = 100
+
+func (m *markdown) lanes(s timeline.Session) {
+	lanes := slices.DeleteFunc(slices.Clone(m.f.lanes), func(l *lane) bool { return l.session != s.Name })
+	if len(lanes) == 0 {
+		m.line("No attempt to connect was made.")
+		m.line("")
+		return
+	}
+	m.line("### Attempts")
+	m.line("")
+	if n := len(lanes) - maxRows; n > 0 {
+		m.line("%d earlier attempts are left out.", n)
+		m.line("")
+		lanes = lanes[n:]
+	}
+	names := []string{"#", "started"}
+	for stage := range timeline.StageCount {
+		names = append(names, stage.String())
+	}
+	m.table(append(names, "result", "because")...)
+	for _, l := range lanes {
+		cells := []string{strconv.Itoa(l.n), m.o.clock(l.started)}
+		for stage := range timeline.StageCount {
+			cells = append(cells, stageCell(l.stages[stage]))
+		}
+		because := ""
+		if f := l.failure(); f != nil {
+			because = failureText(*f)
+		} else if l.closeIn != nil {
+			because = "the server closed with " + strconv.Itoa(l.closeIn.Code)
+		}
+		m.row(append(cells, resultCell(l), plain(because))...)
+	}
+	m.line("")
+}
+
+// stageCell has the time of a stage; a failed one is marked in words.
+func stageCell(s timeline.StageChanged) string {
+	switch s.Progress {
+	case timeline.Passed:
+		return millis(s.Took)
+	case timeline.Failed:
+		return "**failed** " + millis(s.Took)
+	case timeline.Started:
+		return "waiting"
+	case timeline.Skipped:
+		return "–"
+	}
+	return ""
+}
+
+func millis(d time.Duration) string {
+	return strconv.FormatFloat(float64(d.Microseconds())/1000, 'f', 1, 64) + " ms"
+}
+
+func resultCell(l *lane) string {
+	if l.connected.IsZero() || l.ended.IsZero() {
+		return l.result()
+	}
+	return l.result() + " after " + l.ended.Sub(l.connected).Round(time.Millisecond).String()
+}
+
+func (m *markdown) traps(s timeline.Session) {
+	if len(s.Traps) == 0 {
+		return
+	}
+	m.line("### Traps of the official client that were seen")
+	m.line("")
+	m.table("trap", "at", "attempt", "what was seen")
+	for _, t := range s.Traps {
+		m.row(t.ID, m.o.clock(t.At), number(t.Attempt), plain(t.Detail))
+	}
+	m.line("")
+}
+
+func (m *markdown) errors() {
+	m.line("## Errors")
+	m.line("")
+	if len(m.f.troubles) == 0 {
+		m.line("None.")
+		m.line("")
+		return
+	}
+	m.table("first", "last", "times", "session", "what")
+	for _, t := range m.f.troubles {
+		m.row(m.o.clock(t.first), m.o.clock(t.last), strconv.Itoa(t.n), plain(t.session), plain(t.what))
+	}
+	m.line("")
+	if m.f.moreErrors > 0 {
+		m.line("%d more are left out.", m.f.moreErrors)
+		m.line("")
+	}
+}
+
+func (m *markdown) advice() {
+	seen := map[string]bool{}
+	for _, s := range m.o.sessions(m.state) {
+		for _, a := range m.f.advise(s) {
+			if seen[a.entry.ID] {
+				continue
+			}
+			if len(seen) == 0 {
+				m.line("## What to do")
+				m.line("")
+			}
+			seen[a.entry.ID] = true
+			m.entry(a)
+		}
+	}
+}
+
+func (m *markdown) entry(a advice) {
+	e := a.entry
+	m.line("- **%s** (%s): %s", plain(e.Title()), e.Class.Label(), plain(e.Means))
+	for _, f := range []Fact{{"Cause", e.Cause}, {"Fix", e.Fix}, {"What the app sees", e.SDK}} {
+		if f.Value != "" {
+			m.line("  - %s: %s", f.Name, plain(f.Value))
+		}
+	}
+}
+
+func (m *markdown) tokens() {
+	if len(m.f.tokens) == 0 {
+		return
+	}
+	m.line("")
+	m.line("## Tokens")
+	m.line("")
+	m.table("first seen", "session", "source", "shape", "alg", "user_id", "issued", "expires", "sent", "trouble")
+	for _, t := range m.f.tokens {
+		expires := m.o.date(t.ExpiresAt)
+		if t.ExpiresAt.IsZero() {
+			expires = "never"
+		}
+		m.row(m.o.clock(t.first), plain(t.session), plain(t.source), plain(t.Mask), plain(t.Alg), plain(t.UserID),
+			m.o.date(t.IssuedAt), expires, strconv.Itoa(t.sent), plain(cmp.Or(t.Malformed, t.Undecodable)))
+	}
+}
+
+func (m *markdown) notes() {
+	if len(m.f.warnings)+len(m.f.actions)+len(m.f.faults)+len(m.f.marks) == 0 {
+		return
+	}
+	m.line("")
+	m.line("## What was done, and warned of")
+	m.line("")
+	for _, text := range slices.Sorted(maps.Keys(m.f.warnings)) {
+		m.line("- warning, %s: %s", times(m.f.warnings[text], "time", "times"), plain(text))
+	}
+	all := slices.Concat(m.f.actions, m.f.faults, m.f.marks)
+	slices.SortStableFunc(all, func(a, b timeline.Event) int { return cmp.Compare(a.Seq, b.Seq) })
+	for _, e := range all {
+		m.line("- %s %s", m.o.clock(e.Time), plain(timeline.Describe(e).Text))
+	}
+}
+
+// maxBody is how much of a frame's body is shown.
+const maxBody = 600
+
+func (m *markdown) frames() {
+	frames := m.f.lastFrames()
+	if len(frames) == 0 {
+		return
+	}
+	m.line("")
+	m.line("## Last frames")
+	m.line("")
+	m.line("Health checks are left out; long bodies are cut.")
+	m.line("")
+	m.line("```text")
+	for _, e := range frames {
+		m.line("%s %s #%d %s", m.o.clock(e.Time), clean(e.Session), e.Attempt, fenced(timeline.Describe(e).String()))
+		if f, ok := e.Payload.(timeline.Frame); ok && len(f.Body) > 0 {
+			m.line("    %s", fenced(cut(string(f.Body), maxBody)))
+		}
+	}
+	m.line("```")
+}
+
+// fenced keeps a text inside its block.
+func fenced(s string) string { return strings.ReplaceAll(clean(s), "```", "'''") }
+
+// cut shortens a text at a rune.
+func cut(s string, n int) string {
+	if len(s) <= n {
+		return s
+	}
+	return strings.ToValidUTF8(s[:n], "") + fmt.Sprintf("… (%d bytes)", len(s))
+}
+
+// maxLogLines is how many warnings and errors of the log are shown.
+const maxLogLines = 50
+
+func (m *markdown) logs() {
+	if m.o.Logs == nil {
+		return
+	}
+	var last []string
+	n := 0
+	for r := range m.o.Logs {
+		if r.Level < logsink.Warn || m.o.Session != "" && r.Session != "" && r.Session != m.o.Session {
+			continue
+		}
+		n++
+		if len(last) >= maxLogLines {
+			last = append(last[:0], last[1:]...)
+		}
+		r.Time = r.Time.In(m.o.Local)
+		last = append(last, fenced(cut(r.String(), maxBody)))
+	}
+	if n == 0 {
+		return
+	}
+	m.line("")
+	m.line("## Warnings and errors in the log")
+	m.line("")
+	if n > len(last) {
+		m.line("The last %d of %d.", len(last), n)
+		m.line("")
+	}
+	m.line("```text")
+	for _, text := range last {
+		m.line("%s", text)
+	}
+	m.line("```")
+}
+
+func (m *markdown) environment() {
+	facts := []Fact{{"streamscope", m.o.Tool}, {"recorded by", m.o.Header.Tool}}
+	facts = append(facts, m.o.Env...)
+	m.line("")
+	m.line("## Environment")
+	m.line("")
+	for _, f := range facts {
+		if f.Value != "" {
+			m.line("- %s: %s", plain(f.Name), plain(f.Value))
+		}
+	}
+}
+
+// markup are the characters that Markdown and HTML give a meaning.
+var markup = strings.NewReplacer(
+	`\`, `\\`, "`", "\\`", "|", `\|`, "*", `\*`, "_", `\_`, "<", "&lt;", ">", "&gt;", "&", "&amp;",
+	"[", `\[`, "]", `\]`)
+
+// plain is a text that shows as it is written.
+func plain(s string) string { return markup.Replace(clean(s)) }
