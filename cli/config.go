@@ -20,34 +20,18 @@ func (p *program) configCommand() *cobra.Command {
 	}, takes{}, func(context.Context, []string) error {
 		return usage("run streamscope config print, keys, paths or schema", "config: print what?")
 	})
-	var flags *sharedFlags
-	show := p.command(&cobra.Command{
-		Use:   "print",
-		Short: "Print the configuration in force, and where each value came from",
-		Long: "Print the configuration in force as YAML, with where each value came from. It is\n" +
-			"valid as a configuration file. Secrets are masked.",
-		Example: "streamscope config print --profile staging",
-	}, takes{}, func(context.Context, []string) error {
-		cfg, origins, err := flags.load(p, "")
-		if err != nil {
-			return err
-		}
-		return config.Print(p.out, cfg, origins)
-	})
-	flags = addShared(show)
-	var keyFlags *sharedFlags
-	keys := p.command(&cobra.Command{
-		Use:   "keys",
-		Short: "Print every action, its ID and its keys",
-	}, takes{}, func(context.Context, []string) error {
-		cfg, _, err := keyFlags.load(p, "")
-		if err != nil {
-			return err
-		}
-		return p.printKeys(cfg.UI.Keys)
-	})
-	keyFlags = addShared(keys)
-	c.AddCommand(show, keys,
+	c.AddCommand(
+		p.loaded(&cobra.Command{
+			Use:   "print",
+			Short: "Print the configuration in force, and where each value came from",
+			Long: "Print the configuration in force as YAML, with where each value came from. It is\n" +
+				"valid as a configuration file. Secrets are masked.",
+			Example: "streamscope config print --profile staging",
+		}, func(cfg config.Config, origins config.Origins) error { return config.Print(p.out, cfg, origins) }),
+		p.loaded(&cobra.Command{
+			Use:   "keys",
+			Short: "Print every action, its ID and its keys",
+		}, func(cfg config.Config, _ config.Origins) error { return p.printKeys(cfg.UI.Keys) }),
 		p.command(&cobra.Command{
 			Use:   "paths",
 			Short: "Print the files that are read and written",
@@ -55,15 +39,31 @@ func (p *program) configCommand() *cobra.Command {
 		p.command(&cobra.Command{
 			Use:   "schema",
 			Short: "Print the JSON Schema of the configuration file",
-		}, takes{}, func(context.Context, []string) error {
-			schema, err := config.Schema()
-			if err != nil {
-				return err
-			}
-			_, err = fmt.Fprintln(p.out, strings.TrimRight(string(schema), "\n"))
-			return err
-		}))
+		}, takes{}, func(context.Context, []string) error { return p.printSchema() }))
 	return c
+}
+
+// loaded completes a command that works on the configuration in force.
+func (p *program) loaded(c *cobra.Command, run func(cfg config.Config, origins config.Origins) error) *cobra.Command {
+	var flags *sharedFlags
+	p.command(c, takes{}, func(context.Context, []string) error {
+		cfg, origins, err := flags.load(p, "")
+		if err != nil {
+			return err
+		}
+		return run(cfg, origins)
+	})
+	flags = addShared(c)
+	return c
+}
+
+func (p *program) printSchema() error {
+	schema, err := config.Schema()
+	if err != nil {
+		return err
+	}
+	_, err = fmt.Fprintln(p.out, strings.TrimRight(string(schema), "\n"))
+	return err
 }
 
 // printKeys prints the key table as Markdown: it reads well as text, and the

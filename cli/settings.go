@@ -105,17 +105,8 @@ func tokenSource(ctx context.Context, c config.Connection) (session.TokenSource,
 	var source session.TokenSource
 	switch t.Source() {
 	case "http":
-		header := make(map[string][]string)
-		for name, value := range t.Headers {
-			text, err := value.Resolve(ctx)
-			if err != nil {
-				return nil, usage("see where it is set with streamscope config print", "token header %s: %s", wire.Clean(name), err)
-			}
-			header[name] = []string{text.Reveal()}
-		}
-		source = &session.HTTPSource{
-			URL: t.URL, Body: t.Body, Method: t.Method, Header: header, Pointer: t.Pointer, Timeout: t.Timeout,
-			Request: session.TokenRequest{UserID: c.User.ID, UserName: c.User.Name, APIKey: c.APIKey},
+		if source, err = httpSource(ctx, c); err != nil {
+			return nil, err
 		}
 	case "exec":
 		source = session.ExecSource{Command: t.Cmd, UserID: c.User.ID, Timeout: t.Timeout}
@@ -139,6 +130,23 @@ func tokenSource(ctx context.Context, c config.Connection) (session.TokenSource,
 		source = &session.SeededSource{First: first, Then: source}
 	}
 	return source, nil
+}
+
+// httpSource is the developer's own token endpoint. Its headers may be secrets.
+func httpSource(ctx context.Context, c config.Connection) (session.TokenSource, error) {
+	t := c.Token
+	header := make(map[string][]string)
+	for name, value := range t.Headers {
+		text, err := value.Resolve(ctx)
+		if err != nil {
+			return nil, usage("see where it is set with streamscope config print", "token header %s: %s", wire.Clean(name), err)
+		}
+		header[name] = []string{text.Reveal()}
+	}
+	return &session.HTTPSource{
+		URL: t.URL, Body: t.Body, Method: t.Method, Header: header, Pointer: t.Pointer, Timeout: t.Timeout,
+		Request: session.TokenRequest{UserID: c.User.ID, UserName: c.User.Name, APIKey: c.APIKey},
+	}, nil
 }
 
 // levelsOf are the levels of the scopes.
