@@ -19,7 +19,7 @@ import (
 func Main(args []string, stdin io.Reader, stdout, stderr io.Writer) (code int) {
 	defer func() {
 		if r := recover(); r != nil {
-			code = report(stderr, crashed(panicked{value: r, stack: debug.Stack()}))
+			code = conclude(stderr, crashed(panicked{value: r, stack: debug.Stack()}))
 		}
 	}()
 	obeyNoColor()
@@ -43,7 +43,7 @@ func Main(args []string, stdin io.Reader, stdout, stderr io.Writer) (code int) {
 	if bug, ok := errors.AsType[panicked](p.failure); ok {
 		p.failure = crashed(bug)
 	}
-	return report(stderr, p.failure)
+	return conclude(stderr, p.failure)
 }
 
 // program is one run of the command line. Commands store their failure in it

@@ -77,7 +77,7 @@ func TestCrewEndsTogether(t *testing.T) {
 	}
 }
 
-func TestReport(t *testing.T) {
+func TestConclude(t *testing.T) {
 	for name, c := range map[string]struct {
 		err  error
 		code int
@@ -92,7 +92,7 @@ func TestReport(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			var words bytes.Buffer
-			if got := report(&words, c.err); got != c.code {
+			if got := conclude(&words, c.err); got != c.code {
 				t.Errorf("exit code %d, got %d", c.code, got)
 			}
 			if got := words.String(); got != c.says {

@@ -5,7 +5,7 @@
 // # Model
 //
 // [Main] builds a tree of commands. A command never prints its own failure and
-// never exits: it returns an error, and report turns that into one message (what
+// never exits: it returns an error, and conclude turns that into one message (what
 // is wrong, and a hint line that says what to do) and an exit code. Data goes to
 // standard output, words to standard error.
 //

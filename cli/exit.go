@@ -78,8 +78,8 @@ func (s stopped) code() int {
 	return exitInterrupted
 }
 
-// report prints what err has to say and returns the exit code.
-func report(w io.Writer, err error) int {
+// conclude prints what err has to say and returns the exit code.
+func conclude(w io.Writer, err error) int {
 	if err == nil {
 		return exitOK
 	}
