@@ -24,10 +24,15 @@ type sharedFlags struct {
 
 // addShared defines the shared flags on a command.
 func addShared(c *cobra.Command) *sharedFlags {
+	return addFlags(c, func(config.Key) bool { return true })
+}
+
+// addFlags defines those of the shared flags that a command has a use for.
+func addFlags(c *cobra.Command, takes func(config.Key) bool) *sharedFlags {
 	f := &sharedFlags{set: c.Flags()}
 	f.set.String("config", "", "Read this configuration file.")
 	for _, k := range config.Keys() {
-		if k.Flag == "" {
+		if k.Flag == "" || !takes(k) {
 			continue
 		}
 		f.names = append(f.names, k.Flag)

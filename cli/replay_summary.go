@@ -1,0 +1,74 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+	"iter"
+	"time"
+
+	"streamscope/logsink"
+	reports "streamscope/report"
+	"streamscope/timeline"
+)
+
+// replaySummary says what happened in a recording and what to do.
+func (p *program) replaySummary(ctx context.Context, r *replay, f replayFlags) error {
+	var state timeline.State
+	var batch []timeline.Event
+	cursor := r.events.Cursor(1)
+	defer cursor.Close()
+	err := r.load(ctx, func() {
+		batch = cursor.Next(batch[:0])
+		state = timeline.Fold(state, batch)
+	})
+	if err != nil && context.Cause(ctx) != nil {
+		return context.Cause(ctx)
+	}
+	if err != nil {
+		return replayProblem(err)
+	}
+	state = timeline.Fold(state, cursor.Next(batch[:0]))
+	if _, there := state.Session(f.session); f.session != "" && !there {
+		return usage("the recording has "+sessionNames(state), "--session: nobody is called %q", hide(f.session))
+	}
+	o := reports.Options{
+		Tool: versionText(), Header: r.header(), Session: f.session, Local: time.Local,
+		Logs: records(r.logs), Notes: append(r.report.Problems(), r.forgotten()...),
+	}
+	if f.json {
+		return reports.SummaryJSON(p.out, r.events.All(), state, o)
+	}
+	return reports.Summary(p.out, r.events.All(), state, o)
+}
+
+// sessionNames lists the sessions of a recording.
+func sessionNames(s timeline.State) string {
+	names := "no session"
+	for i := range s.Sessions {
+		if i == 0 {
+			names = hide(s.Sessions[i].Name)
+			continue
+		}
+		names += ", " + hide(s.Sessions[i].Name)
+	}
+	return names
+}
+
+// forgotten says that the recording is larger than what is kept of it.
+func (r *replay) forgotten() []string {
+	if first, _ := r.events.Bounds(); first > 1 {
+		return []string{fmt.Sprintf("the recording is larger than timeline.memory_limit: details of the first %d events are not kept", first-1)}
+	}
+	return nil
+}
+
+// records are the log records of a store.
+func records(s *logsink.Store) iter.Seq[logsink.Record] {
+	return func(yield func(logsink.Record) bool) {
+		for row := range s.Range(0, ^uint64(0)) {
+			if !yield(row.Record()) {
+				return
+			}
+		}
+	}
+}
