@@ -118,7 +118,7 @@ func (p *program) root() *cobra.Command {
 	root.SetCompletionCommandGroupID(groupTools)
 	root.AddCommand(
 		p.checkCommand(), p.watchCommand(),
-		p.tokenCommand(), p.explainCommand(), p.serveCommand(), p.scenarioCommand(), p.configCommand(),
+		p.tokenCommand(), p.explainCommand(), p.serveCommand(), p.scenarioCommand(), p.replayCommand(), p.configCommand(),
 		p.versionCommand())
 	return root
 }
