@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"net/http"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -52,6 +53,10 @@ func (c *conn) userID() string {
 
 // connect is GET /video/connect: the upgrade and the life of the socket.
 func (s *Server) connect(w http.ResponseWriter, r *http.Request) {
+	if !strings.EqualFold(r.Header.Get("Upgrade"), "websocket") {
+		s.refuse(w, inputError("Connect", "this is where WebSockets are opened"))
+		return
+	}
 	if s.refuseUpgrade(w, r) {
 		return
 	}

@@ -104,6 +104,12 @@ func (f *seedFile) read(n ast.Node) {
 	})
 	f.list(parts["users"], f.user)
 	f.list(parts["calls"], f.call)
+	if len(f.seed.Users) > defaultMaxUsers {
+		f.fail(parts["users"], fmt.Sprintf("%d users", len(f.seed.Users)), fmt.Sprintf("at most %d", defaultMaxUsers))
+	}
+	if len(f.seed.Calls) > defaultMaxCalls {
+		f.fail(parts["calls"], fmt.Sprintf("%d calls", len(f.seed.Calls)), fmt.Sprintf("at most %d", defaultMaxCalls))
+	}
 }
 
 func (f *seedFile) user(n ast.Node) {

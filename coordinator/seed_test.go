@@ -1,6 +1,7 @@
 package coordinator
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -90,6 +91,14 @@ func TestSeedFileMistakes(t *testing.T) {
 	}
 	if _, err := LoadSeed(strings.NewReader(strings.Repeat("#", maxSeed+1))); err == nil {
 		t.Error("a file that is too large is refused")
+	}
+	many := strings.Builder{}
+	many.WriteString("users: [{id: sara}]\ncalls:\n")
+	for i := range defaultMaxCalls + 1 {
+		fmt.Fprintf(&many, "- {id: c%d}\n", i)
+	}
+	if _, err := LoadSeed(strings.NewReader(many.String())); err == nil || !strings.Contains(err.Error(), "3:1: 10001 calls; expected at most 10000") {
+		t.Errorf("more calls than are kept are refused, got %v", err)
 	}
 }
 
