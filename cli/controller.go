@@ -19,7 +19,8 @@ import (
 // controller carries out what the keys ask for: the screen's only way to the
 // sessions. It holds nothing of its own.
 type controller struct {
-	rig *rig
+	rig    *rig
+	header timeline.Header // of what is exported
 	// start opens another session, by the name of a profile or a local user.
 	start func(name string) error
 	// choices are the names that start takes.
