@@ -40,6 +40,8 @@ type Driver struct {
 	order    []string
 	provider *tokenFaults
 	device   *deviceFaults
+	lines    *lineFaults
+	doers    []*session.HTTPDoer
 
 	random *scenario.Random
 
@@ -67,7 +69,7 @@ func New(events *timeline.Store) *Driver {
 func (d *Driver) Begin(ctx context.Context, s scenario.Scenario) error {
 	d.random = scenario.NewRandom(s.Seed)
 	d.server = &coordinator.Server{OnEvent: d.observe}
-	d.provider = newTokenFaults(d.events)
+	d.provider, d.lines = newTokenFaults(d.events), newLineFaults(d.events)
 	ctx = context.WithoutCancel(ctx)
 	serving, halt := context.WithCancel(ctx)
 	running, stop := context.WithCancelCause(ctx)
@@ -84,6 +86,9 @@ func (d *Driver) Begin(ctx context.Context, s scenario.Scenario) error {
 
 func (d *Driver) open(ctx context.Context, u scenario.User) error {
 	key, _ := d.server.Credentials()
+	rest := &session.HTTPDoer{DialContext: d.dial}
+	d.doers = append(d.doers, rest)
+	faults := d.lines.of(u.ID)
 	client, err := session.New(session.Config{
 		Source: timeline.SourceLocal, APIKey: key, BaseURL: "http://" + address + "/video",
 		User:  timeline.User{ID: u.ID, Name: u.ID, Type: timeline.Authenticated},
@@ -93,8 +98,8 @@ func (d *Driver) open(ctx context.Context, u scenario.User) error {
 		MaxConnectRetries: u.MaxConnectRetries, ConnectTimeout: u.ConnectTimeout,
 		ForgetUserOnFailure: u.ForgetUserOnFailure, UnluckyWatchdog: u.UnluckyWatchdog,
 
-		Dialer:   &session.WebSocketDialer{DialContext: d.dial},
-		REST:     &session.HTTPDoer{DialContext: d.dial},
+		Dialer:   session.FaultDialer{Dialer: &session.WebSocketDialer{DialContext: d.dial}, Faults: faults},
+		REST:     session.FaultREST{REST: rest, Faults: faults},
 		Timeline: d.events, Jitter: d.random.UpTo, NewID: d.random.ID,
 	})
 	if err != nil {
@@ -132,6 +137,9 @@ func (d *Driver) Close() error {
 	}
 	d.stop(errors.New("the scenario is over"))
 	d.wg.Wait()
+	for _, rest := range d.doers {
+		rest.CloseIdleConnections()
+	}
 	d.halt()
 	d.failed = append(d.failed, <-d.served)
 	return errors.Join(d.failed...)

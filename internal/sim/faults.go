@@ -13,7 +13,7 @@ import (
 )
 
 // Arm implements [scenario.Driver]: the fault goes to who can cause it, the
-// coordinator before the token sources before the device.
+// coordinator before the token sources before the device and its line.
 func (d *Driver) Arm(f fault.Fault, user string) error {
 	info, known := f.Kind.Info()
 	if !known {
@@ -36,7 +36,11 @@ func (d *Driver) Arm(f fault.Fault, user string) error {
 		d.provider.arm(f)
 		return nil
 	}
-	return d.device.arm(f, d.concerned(f))
+	if f.Kind == fault.Offline {
+		d.device.arm(f, d.concerned(f))
+		return nil
+	}
+	return d.lines.arm(f)
 }
 
 // concerned returns the sessions that a fault strikes.
@@ -55,6 +59,7 @@ func (d *Driver) Clear() error {
 	d.server.ClearFaults()
 	d.provider.clear()
 	d.device.clear()
+	d.lines.clear()
 	return nil
 }
 

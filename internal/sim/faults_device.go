@@ -33,7 +33,7 @@ func newDeviceFaults(ctx context.Context, events *timeline.Store, wg *sync.WaitG
 
 // arm takes the devices of the sessions off the network, from the time and for
 // the time that the fault says.
-func (d *deviceFaults) arm(f fault.Fault, of []*session.Session) error {
+func (d *deviceFaults) arm(f fault.Fault, of []*session.Session) {
 	d.last++
 	id := fmt.Sprintf("device-%d", d.last)
 	ctx, over := context.WithCancel(d.ctx)
@@ -61,7 +61,6 @@ func (d *deviceFaults) arm(f fault.Fault, of []*session.Session) error {
 		}
 		publish(d.events, f, timeline.FaultCleared{ID: id, Hits: hits})
 	})
-	return nil
 }
 
 func (d *deviceFaults) clear() {

@@ -66,7 +66,9 @@ func pass(t *testing.T, s scenario.Scenario) {
 	if open := driver.Server().Connections(); len(open) > 0 {
 		t.Errorf("%d connections are left at the coordinator", len(open))
 	}
-	wantNobodyLeft(t)
+	for _, stack := range leftBehind() {
+		t.Errorf("a goroutine is left:\n%s", stack)
+	}
 }
 
 // story is the timeline as a person reads it, without the stages of attempts.

@@ -53,16 +53,44 @@ func TestFile(t *testing.T) {
 	}
 }
 
+// outcome is what one run came to.
+type outcome struct {
+	scenario scenario.Scenario
+	broken   []string
+	events   *timeline.Store
+}
+
 // hold runs a scenario and holds it to the invariants.
 func hold(t *testing.T, s scenario.Scenario, total *tally) {
+	run := live(t, s, total)
+	if len(run.broken) == 0 {
+		return
+	}
+	for _, broken := range run.broken {
+		t.Error(broken)
+	}
+	if *file != "" {
+		t.Logf("what happened:\n%s", story(run.events))
+		return
+	}
+	s = shrunk(t, run).scenario
+	t.Logf("this scenario does it: save it and run go test ./internal/sim -run TestFile -v -sim.file FILE\n%s", s.YAML())
+	if err := os.WriteFile(filepath.Join(t.ArtifactDir(), s.Name+".yaml"), s.YAML(), 0o600); err != nil {
+		t.Error(err)
+	}
+}
+
+// live runs a scenario in a bubble of its own.
+func live(t *testing.T, s scenario.Scenario, total *tally) outcome {
+	run := outcome{scenario: s}
 	synctest.Test(t, func(t *testing.T) {
-		events := timeline.NewStore(timeline.Options{})
-		driver := New(events)
+		run.events = timeline.NewStore(timeline.Options{})
+		driver := New(run.events)
 		driver.DialTime = dialTime
-		m := newMonitor(driver, events)
+		m := newMonitor(driver, run.events)
 		defer m.cursor.Close()
 		runner := &scenario.Runner{
-			Driver: driver, Timeline: events,
+			Driver: driver, Timeline: run.events,
 			OnStep: func(_ scenario.Result, done scenario.StepResult) { m.step(done.Step) },
 		}
 		result, err := runner.Run(t.Context(), s)
@@ -76,23 +104,11 @@ func hold(t *testing.T, s scenario.Scenario, total *tally) {
 			m.breaks("the run ended with a failure inside: %v", err)
 		}
 		m.finish()
-		if len(m.broken) > 0 {
-			report(t, s, m, events)
+		for _, stack := range leftBehind() {
+			m.breaks("a goroutine is left:\n%s", stack)
 		}
-		wantNobodyLeft(t)
 		total.add(result, m)
+		run.broken = m.broken
 	})
-}
-
-func report(t *testing.T, s scenario.Scenario, m *monitor, events *timeline.Store) {
-	for _, broken := range m.broken {
-		t.Error(broken)
-	}
-	t.Logf("this scenario does it: save it and run go test ./internal/sim -run TestFile -v -sim.file FILE\n%s", s.YAML())
-	if err := os.WriteFile(filepath.Join(t.ArtifactDir(), s.Name+".yaml"), s.YAML(), 0o600); err != nil {
-		t.Error(err)
-	}
-	if *file != "" {
-		t.Logf("what happened:\n%s", story(events))
-	}
+	return run
 }
