@@ -483,3 +483,15 @@ func TestNothingTicksOnAnIdleScreen(t *testing.T) {
 		t.Error("a session that is over counts nothing")
 	}
 }
+
+func TestGuestHasTheTokenThatTheServiceMade(t *testing.T) {
+	x := newHarness(t, 120, 36)
+	guest := opened()
+	guest.User = timeline.User{ID: "visitor", Type: timeline.Guest}
+	guest.TokenSource = "guest"
+	theirs := token(x.now)
+	theirs.UserID = "guest-1-visitor"
+	x.event(0, guest, timeline.TokenLoading{Source: "guest", Load: 1}, timeline.TokenLoaded{Source: "guest", Load: 1, Token: theirs})
+	x.WantScreen("the token says where it is from, and its user is right", "token from POST /guest", "user_id guest-1-visitor ✓")
+	x.WantNotOnScreen("the id that was asked for is no mistake", "not for visitor")
+}

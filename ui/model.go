@@ -118,7 +118,7 @@ func New(o Options) *Model {
 	}
 	m.term = m.bubbleTea()
 	if o.Replay {
-		m.replay = newReplay(o.Timeline)
+		m.replay = newReplay(o.Timeline, o.Speed)
 	}
 	m.restyle()
 	m.scopes.refresh()

@@ -23,6 +23,9 @@ type Options struct {
 	// the timeline is then the instant that everything shows, and it can be
 	// played.
 	Replay bool
+	// Speed starts playing a recording from its first event, at the nearest of
+	// the speeds there are. Zero means paused at the end.
+	Speed float64
 	// Title says what feeds the screen: local, direct, tap, replay.
 	Title string
 	// Waiting is what the connection pane says while there is no session: what

@@ -302,12 +302,17 @@ const (
 	mouseOn  = ansi.SetModeMouseButtonEvent + ansi.SetModeMouseExtSgr
 	mouseOff = ansi.ResetModeMouseButtonEvent + ansi.ResetModeMouseExtSgr
 
+	// clearKeys asks terminals that can to send keys that cannot be mistaken for
+	// the beginning of another, so that esc need not be waited on; usualKeys
+	// takes that back. Others pass over both.
+	clearKeys, usualKeys = "\x1b[>1u", "\x1b[<u"
+
 	// enterScreen and leaveScreen are what the terminal is told at the beginning
 	// and the end, in the background and back.
 	enterScreen = ansi.SetModeAltScreenSaveCursor + ansi.EraseEntireScreen + ansi.CursorHomePosition +
-		ansi.ResetModeTextCursorEnable + ansi.SetModeBracketedPaste
+		ansi.ResetModeTextCursorEnable + ansi.SetModeBracketedPaste + clearKeys
 	// The alternate screen is left empty: a terminal that was resized meanwhile
 	// may keep some of it.
-	leaveScreen = ansi.ResetStyle + ansi.CursorHomePosition + ansi.EraseScreenBelow + mouseOff + ansi.ResetModeBracketedPaste + ansi.SetModeTextCursorEnable +
+	leaveScreen = usualKeys + ansi.ResetStyle + ansi.CursorHomePosition + ansi.EraseScreenBelow + mouseOff + ansi.ResetModeBracketedPaste + ansi.SetModeTextCursorEnable +
 		ansi.ResetModeAltScreenSaveCursor
 )

@@ -47,6 +47,9 @@ func tokenLines(s timeline.Session, p paint) []line {
 func tokenSourceLine(s timeline.Session, p paint) line {
 	t := s.Token
 	source := s.Opened.TokenSource
+	if s.Opened.User.Type == timeline.Guest && t.Latest.Number > 0 {
+		return line{{styleMuted, "token from "}, {styleStrong, "POST /guest"}}
+	}
 	if source == "" || source == "none" {
 		return line{{styleMuted, "no token source"}}
 	}
@@ -105,7 +108,7 @@ func expiryLine(info timeline.TokenInfo, p paint) line {
 }
 
 func tokenUserLine(s timeline.Session, info timeline.TokenInfo, p paint) line {
-	want := s.Opened.User.ID
+	want := tokenOwner(s, info)
 	l := line{{styleMuted, "user_id "}}
 	switch {
 	case info.Server && info.UserID == "":
@@ -130,13 +133,26 @@ func tokenUserLine(s timeline.Session, info timeline.TokenInfo, p paint) line {
 	return l
 }
 
+// tokenOwner is whom a token should be for. A guest is who the service says: the
+// id of POST /guest's answer, which is also the one of the token in it (protocol
+// 3.5).
+func tokenOwner(s timeline.Session, info timeline.TokenInfo) string {
+	if s.Opened.User.Type != timeline.Guest {
+		return s.Opened.User.ID
+	}
+	if id := s.UserID(); id != s.Opened.User.ID {
+		return id
+	}
+	return info.UserID
+}
+
 // tokenVerdict asks explain what will become of a token.
 func tokenVerdict(s timeline.Session, info timeline.TokenInfo, now time.Time) explain.Verdict {
 	return explain.TokenVerdict(explain.TokenFacts{
 		Malformed: info.Malformed, Undecodable: info.Undecodable, UserID: info.UserID,
 		IssuedAt: info.IssuedAt, ExpiresAt: info.ExpiresAt, NotBefore: info.NotBefore,
 		Server: info.Server, CallCIDs: info.CallCIDs,
-		ForUser: s.Opened.User.ID, UserType: string(s.Opened.User.Type),
+		ForUser: tokenOwner(s, info), UserType: string(s.Opened.User.Type),
 		Source: s.Opened.TokenSource, Refreshable: s.Opened.Refreshable,
 		Now: now, Skew: s.Clock.Skew, NoToken: info.Number == 0,
 	})

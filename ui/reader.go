@@ -1,5 +1,7 @@
 package ui
 
+import "strings"
+
 // view is one way of showing what a reader is about: pretty, raw, hex.
 type view struct {
 	name  string
@@ -81,11 +83,11 @@ func (r *reader) text() string {
 	if v.text != nil {
 		return v.text()
 	}
-	out := ""
+	var out strings.Builder
 	for _, l := range v.build(max(r.width, 100)) {
-		out += clean(l.plain()) + "\n"
+		out.WriteString(clean(l.plain()) + "\n")
 	}
-	return out
+	return out.String()
 }
 
 // titleLine names the views, with the one on the screen first among equals.

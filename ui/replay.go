@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"math"
 	"sort"
 	"strconv"
 	"strings"
@@ -25,14 +26,35 @@ type replay struct {
 	// shown is the event whose state is on the screen.
 	shown   uint64
 	playing bool
-	speed   int // index of speeds
+	// begin says that it plays by itself as soon as there is a row.
+	begin bool
+	speed int // index of speeds
 	// head is the offset of the playhead, last the tick that put it there.
 	head time.Duration
 	last time.Time
 }
 
-func newReplay(store *timeline.Store) *replay {
-	return &replay{history: timeline.NewHistory(store), speed: 2}
+// usualSpeed is the index of the pace at which it happened.
+const usualSpeed = 2
+
+func newReplay(store *timeline.Store, speed float64) *replay {
+	r := &replay{history: timeline.NewHistory(store), speed: usualSpeed, begin: speed > 0}
+	for i, s := range speeds {
+		if r.begin && math.Abs(s-speed) < math.Abs(speeds[r.speed]-speed) {
+			r.speed = i
+		}
+	}
+	return r
+}
+
+// beginPlaying plays a recording that was asked to play by itself.
+func (m *Model) beginPlaying() tea.Cmd {
+	if m.replay == nil || !m.replay.begin || m.timeline.Len() == 0 {
+		return nil
+	}
+	m.replay.begin = false
+	m.timeline.list.home()
+	return m.togglePlay()
 }
 
 // scrub shows the instant of the selected row, when it is another one.

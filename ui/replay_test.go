@@ -55,6 +55,13 @@ func TestRecordingPlays(t *testing.T) {
 	uitest.Golden(t, "replay", x.Text())
 }
 
+func TestRecordingPlaysByItselfWhenAsked(t *testing.T) {
+	x := newHarness(t, 120, 36, func(o *Options) { o.Replay, o.Controller, o.Speed = true, nil, 12 })
+	t.Cleanup(x.m.close)
+	x.failAtDNS()
+	x.WantScreen("it plays at the nearest speed there is, from the beginning", "playing 10x", "00:00 /")
+}
+
 func TestBarSeeks(t *testing.T) {
 	x := recording(t, 120, 36)
 	from, w := x.m.barExtent()

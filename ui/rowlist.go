@@ -45,10 +45,7 @@ func (l *rowlist) window(height int) (from, to int) {
 	}
 	sel, _ := l.selected()
 	top := l.src.IndexOf(l.topSeq)
-	top = min(top, max(n-height, 0))
-	if sel < top {
-		top = sel
-	}
+	top = min(top, max(n-height, 0), sel)
 	if sel >= top+height {
 		top = sel - height + 1
 	}

@@ -29,6 +29,7 @@ func Run(ctx context.Context, o Options) error {
 	defer cancel(nil)
 	r := &runner{o: o, cancel: cancel, model: New(o)}
 	if onDemand {
+		defer t.close()
 		r.model.clipboard = nativeClipboard(os.Getenv)
 	}
 	var err error
@@ -169,7 +170,7 @@ func (r *runner) paintOnDemand(ctx context.Context, t *tty) error {
 	p.show(r.model.picture())
 	program := tea.NewProgram(painted{guarded{r.model, r}, p},
 		tea.WithContext(ctx), tea.WithoutSignalHandler(), tea.WithoutRenderer(), tea.WithoutCatchPanics(), tea.WithFPS(1),
-		tea.WithInput(t.in), tea.WithOutput(t.out), tea.WithColorProfile(profile), tea.WithWindowSize(r.model.w, r.model.h))
+		tea.WithInput(t.keys), tea.WithOutput(t.out), tea.WithColorProfile(profile), tea.WithWindowSize(r.model.w, r.model.h))
 	r.start(func() { t.watch(paint, program.Send) })
 	return r.run(ctx, program)
 }

@@ -3,6 +3,7 @@ package ui
 import (
 	"context"
 	"fmt"
+	"io"
 	"os"
 	"sync"
 
@@ -13,21 +14,50 @@ import (
 // tty is the terminal: its mode and its size.
 type tty struct {
 	in, out *os.File
+	// keys is in, as the program reads it.
+	keys io.Reader
+	// own says that in was opened here, and is closed with the terminal.
+	own bool
 
 	mu    sync.Mutex // guards state
 	state *term.State
 }
 
 // openTTY returns the terminal that the program runs in; false when it runs in
-// none, or in one that must be left to Bubble Tea.
+// none, or in one that must be left to Bubble Tea. Whoever gets it closes it.
 func openTTY(o Options) (*tty, bool) {
-	if !canWatchSize || o.Input != nil || o.Output != nil || o.FPS > 0 {
+	if !canWatchSize || o.Output != nil || o.FPS > 0 || !term.IsTerminal(os.Stdout.Fd()) {
 		return nil, false
 	}
-	if !term.IsTerminal(os.Stdin.Fd()) || !term.IsTerminal(os.Stdout.Fd()) {
-		return nil, false
+	t := &tty{in: os.Stdin, out: os.Stdout}
+	if o.Input != nil {
+		given, ok := o.Input.(*os.File)
+		if !ok {
+			return nil, false
+		}
+		t.in = given
 	}
-	return &tty{in: os.Stdin, out: os.Stdout}, true
+	if !term.IsTerminal(t.in.Fd()) {
+		// Standard input is a pipe, with a log in it: the keys come from the
+		// terminal itself.
+		if o.Input != nil {
+			return nil, false
+		}
+		in, err := os.OpenFile(ttyPath, os.O_RDWR, 0)
+		if err != nil {
+			return nil, false
+		}
+		t.in, t.own = in, true
+	}
+	t.keys = readKeys(t.in)
+	return t, true
+}
+
+// close lets go of what was opened here.
+func (t *tty) close() {
+	if t.own {
+		t.in.Close()
+	}
 }
 
 // enter takes the terminal: raw mode, the alternate screen, no cursor.

@@ -109,7 +109,7 @@ func (m *Model) onBatch(msg batchMsg) tea.Cmd {
 	if msg.logs {
 		m.syncLogs()
 	}
-	return tea.Batch(m.scan(), m.job(), m.bell())
+	return tea.Batch(m.scan(), m.beginPlaying(), m.job(), m.bell())
 }
 
 // learn takes in the state that the events add up to. A recording shows that of

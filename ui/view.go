@@ -157,7 +157,9 @@ func (m *Model) headerState(s timeline.Session) line {
 		l = l.add(styleText, " "+upClock(s.TimeInState(m.now)))
 	}
 	if word, sty := health(s, m.now); word != "" {
-		l = l.add(styleMuted, " · ").add(sty, word)
+		// The blank is one of the row's own style: a blank of another style at
+		// the end of what is written again would cost its colour each second.
+		l = l.add(styleText, " ").add(styleMuted, "· ").add(sty, word)
 	}
 	return l.add(styleText, " ")
 }
