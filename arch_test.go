@@ -40,7 +40,7 @@ const sim = "internal/sim"
 var libraries = map[string][]string{
 	"charm.land/bubbletea/v2":       {"ui", "internal/uitest", "internal/bench"},
 	"charm.land/bubbles/v2":         {"ui"},
-	"charm.land/lipgloss/v2":        {"ui", "cli", "internal/uitest"},
+	"charm.land/lipgloss/v2":        {"ui", "cli", "internal/uitest", "internal/picture"},
 	"charm.land/fang/v2":            {"cli"},
 	"github.com/spf13/cobra":        {"cli"},
 	"github.com/coder/websocket":    {"session", "coordinator", "tap", "internal", "logsink"},
