@@ -32,6 +32,7 @@ var measurements = []struct {
 	{"idle", (*bench).idle},
 	{"binary", (*bench).binary},
 	{"load", (*bench).load},
+	{"pressed", (*bench).keysUnderLoad},
 	{"pipe", (*bench).pipe},
 	{"million", (*bench).million},
 }
@@ -42,7 +43,7 @@ func main() {
 	flag.IntVar(&b.runs, "runs", 3, "how often to repeat what takes long; short things are repeated more often")
 	flag.IntVar(&b.w, "width", 160, "columns of the terminal")
 	flag.IntVar(&b.h, "height", 50, "rows of the terminal")
-	rows := flag.String("rows", ".", "measure only what this regular expression finds: baseline, start, keys, idle, binary, load, pipe, million")
+	rows := flag.String("rows", ".", "measure only what this regular expression finds: baseline, start, keys, idle, binary, load, pressed (keys under load), pipe, million")
 	echo := flag.Bool("echo", false, "be the baseline: say what is typed")
 	flag.Parse()
 	if *echo {

@@ -13,7 +13,7 @@ import (
 )
 
 // patience is how long anything may take before it counts as not happening.
-const patience = 20 * time.Second
+const patience = time.Minute
 
 // program is a process with a terminal of its own, and who looks at it. start
 // begins it, close ends it; one goroutine may use it.

@@ -90,6 +90,42 @@ func (e *echo) key() error {
 	return err
 }
 
+// calm is how long an echo takes at most when the machine is not busy with
+// something else.
+const calm = 1 // ms
+
+// timed are the times that keys took: all of them, and those of calm moments, in
+// which an echo just before and one just after were quick. On a machine that is
+// shared the tail of all is the tail of the machine.
+type timed struct{ all, calm []float64 }
+
+// key measures one key between two echoes.
+func (t *timed) key(e *echo, press func() (time.Duration, error)) error {
+	rest()
+	if err := e.key(); err != nil {
+		return err
+	}
+	took, err := press()
+	if err != nil {
+		return err
+	}
+	if err := e.key(); err != nil {
+		return err
+	}
+	t.all = append(t.all, ms(took))
+	if n := len(e.took); e.took[n-2] < calm && e.took[n-1] < calm {
+		t.calm = append(t.calm, ms(took))
+	}
+	return nil
+}
+
+// into puts the times into a row.
+func (t *timed) into(r *row) {
+	r.values = t.all
+	r.note = fmt.Sprintf("%d in calm moments: %s / %s / %s ms (p50, p99, max)", len(t.calm),
+		number(quantile(t.calm, 0.5)), number(quantile(t.calm, 0.99)), number(quantile(t.calm, 1)))
+}
+
 // row is what the echo took meanwhile.
 func (e *echo) row(meanwhile string) row {
 	return row{what: "*a bare echo meanwhile (" + meanwhile + ")*", unit: "ms", values: e.took, judged: 0.5}

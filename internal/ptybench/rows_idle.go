@@ -55,14 +55,7 @@ const helpTitle = "type to find a key"
 // keys measures how long a key takes to show in a session that does nothing
 // else.
 func (b *bench) keys() ([]row, error) {
-	scroll := row{what: "key to paint, idle: j, k in the timeline", unit: "ms", judged: 0.99, budget: 20, peers: "lnav 2.8 and 21–88, bare 12 and 20, gonzo 20 and missed keys"}
-	opens := row{what: "key to paint, idle: `?` opens the help", unit: "ms", judged: 0.99, budget: 20}
-	closes := row{what: "key to paint, idle: `esc` closes it", unit: "ms", judged: 0.99, budget: 20}
-	rows := func(e *echo) []row {
-		median := row{what: "key to paint, idle: p50 of `j`, `k`, `?`", unit: "ms", judged: 0.5, budget: 8, note: "stretch ≤ 2.7",
-			values: slices.Concat(scroll.values, opens.values)}
-		return []row{median, scroll, opens, closes, e.row("idle")}
-	}
+	var scroll, opens, closes timed
 	e, err := b.openEcho()
 	if err != nil {
 		return nil, err
@@ -70,60 +63,56 @@ func (b *bench) keys() ([]row, error) {
 	defer e.close()
 	p, err := b.session()
 	if err != nil {
-		return rows(e), err
+		return nil, err
 	}
 	defer p.close()
-	if scroll.values, err = p.scroll("Timeline", manyKeys, e); err != nil {
-		return rows(e), err
+	err = p.scroll("Timeline", manyKeys, e, &scroll)
+	if err == nil {
+		err = p.overlay(manyKeys, e, &opens, &closes)
 	}
-	opens.values, closes.values, err = p.overlay(manyKeys, e)
-	return rows(e), err
+	median := row{what: "key to paint, idle: p50 of `j`, `k`, `?`", unit: "ms", judged: 0.5, budget: 8}
+	both := timed{slices.Concat(scroll.all, opens.all), slices.Concat(scroll.calm, opens.calm)}
+	both.into(&median)
+	median.note = "stretch ≤ 2.7; " + median.note
+	moved := row{what: "key to paint, idle: `j`, `k` in the timeline", unit: "ms", judged: 0.99, budget: 20, peers: "lnav 2.8 and 21–88, bare 12 and 20, gonzo 20 and missed keys"}
+	scroll.into(&moved)
+	opened := row{what: "key to paint, idle: `?` opens the help", unit: "ms", judged: 0.99, budget: 20}
+	opens.into(&opened)
+	closed := row{what: "key to paint, idle: `esc` closes it", unit: "ms", judged: 0.99, budget: 20}
+	closes.into(&closed)
+	return []row{median, moved, opened, closed, e.row("idle")}, err
 }
 
-// scroll moves the cursor of a list up and down, in turn with an echo.
-func (p *program) scroll(title string, n int, e *echo) ([]float64, error) {
-	var out []float64
+// scroll moves the cursor of a list up and down.
+func (p *program) scroll(title string, n int, e *echo, into *timed) error {
 	for i := range n {
-		rest()
-		if err := e.key(); err != nil {
-			return out, err
-		}
-		rest()
 		key := "k"
 		if i%2 == 1 {
 			key = "j"
 		}
-		took, err := p.key(key, "the cursor to move in "+title, p.changed(title))
+		err := into.key(e, func() (time.Duration, error) {
+			return p.key(key, "the cursor to move in "+title, p.changed(title))
+		})
 		if err != nil {
-			return out, err
+			return err
 		}
-		out = append(out, ms(took))
 	}
-	return out, nil
+	return nil
 }
 
 // overlay opens the help and closes it, with the escape key as terminals send
 // it: one byte that may be the beginning of any other key.
-func (p *program) overlay(n int, e *echo) (opened, closed []float64, err error) {
+func (p *program) overlay(n int, e *echo, opens, closes *timed) error {
 	for range n / 2 {
-		rest()
-		if err := e.key(); err != nil {
-			return opened, closed, err
+		err := opens.key(e, func() (time.Duration, error) { return p.key("?", "the help", has(helpTitle)) })
+		if err == nil {
+			err = closes.key(e, func() (time.Duration, error) { return p.key("\x1b", "the end of the help", hasNot(helpTitle)) })
 		}
-		rest()
-		took, err := p.key("?", "the help", has(helpTitle))
 		if err != nil {
-			return opened, closed, err
+			return err
 		}
-		opened = append(opened, ms(took))
-		rest()
-		took, err = p.key("\x1b", "the end of the help", hasNot(helpTitle))
-		if err != nil {
-			return opened, closed, err
-		}
-		closed = append(closed, ms(took))
 	}
-	return opened, closed, nil
+	return nil
 }
 
 // quiet is how long the idle program is looked at.

@@ -78,19 +78,29 @@ func (b *bench) load() ([]row, error) {
 			return rows, err
 		}
 	}
+	return rows, nil
+}
+
+// keysUnderLoad measures how long a key takes to show while lines pour in.
+func (b *bench) keysUnderLoad() ([]row, error) {
 	scroll := row{what: "key to paint at 100,000 lines/s: scroll", unit: "ms", judged: 0.99, budget: 16, peers: "lnav 5; bare: keys lost"}
 	overlay := row{what: "key to paint at 100,000 lines/s: overlay", unit: "ms", judged: 0.99, budget: 33, peers: "lnav 160–380"}
-	if !replay {
+	if !b.canReplay() {
 		scroll.note, overlay.note = noReplay, noReplay
-		return append(rows, scroll, overlay), nil
+		return []row{scroll, overlay}, nil
 	}
 	e, err := b.openEcho()
 	if err != nil {
-		return rows, err
+		return nil, err
 	}
 	defer e.close()
-	err = b.keysAtRate(100_000, &scroll, &overlay, e)
-	return append(rows, scroll, overlay, e.row("100,000 lines/s")), err
+	var scrolls, opens timed
+	for n := 0; n < b.runs && err == nil; n++ {
+		err = b.keysAtRate(100_000, e, &scrolls, &opens)
+	}
+	scrolls.into(&scroll)
+	opens.into(&overlay)
+	return []row{scroll, overlay, e.row("100,000 lines/s")}, err
 }
 
 // atRate measures age and processor time at a rate.
@@ -159,35 +169,25 @@ func newest(s *screen) (int, bool) {
 
 // keysAtRate types while lines pour in: first over the pane that follows, then
 // in the pane, which has stopped.
-func (b *bench) keysAtRate(rate int, scroll, overlay *row, e *echo) error {
-	for range b.runs {
-		p, err := b.replay()
-		if err != nil {
-			return err
-		}
-		err = p.whilePouring(rate, func() error {
-			if _, err := p.await("a line in the logs", newestSeen, nil); err != nil {
-				return err
-			}
-			opened, _, err := p.overlay(manyKeys/2, e)
-			overlay.values = append(overlay.values, opened...)
-			if err != nil {
-				return err
-			}
-			if _, err := p.key(keyLogs+"kkk", "the pane to stop", has("PAUSED")); err != nil {
-				return err
-			}
-			rest()
-			keys, err := p.scroll("Logs", manyKeys/2, e)
-			scroll.values = append(scroll.values, keys...)
-			return err
-		})
-		p.close()
-		if err != nil {
-			return err
-		}
+func (b *bench) keysAtRate(rate int, e *echo, scrolls, opens *timed) error {
+	p, err := b.replay()
+	if err != nil {
+		return err
 	}
-	return nil
+	defer p.close()
+	return p.whilePouring(rate, func() error {
+		if _, err := p.await("a line in the logs", newestSeen, nil); err != nil {
+			return err
+		}
+		var closes timed
+		if err := p.overlay(manyKeys/2, e, opens, &closes); err != nil {
+			return err
+		}
+		if _, err := p.key(keyLogs+"kkk", "the pane to stop", has("PAUSED")); err != nil {
+			return err
+		}
+		return p.scroll("Logs", manyKeys/2, e, scrolls)
+	})
 }
 
 // whilePouring does something while lines come in.
