@@ -79,6 +79,16 @@ test('creates, rings, updates, queries and ends calls', async () => {
   await jack.disconnectUser();
 });
 
+test('its own events reach the members', async () => {
+  const jack = await connected(server, 'jack');
+  const call = sdk.video.call('default', freshId());
+  await call.getOrCreate({ data: { created_by_id: 'sara', members: [{ user_id: 'jack' }] } });
+  const heard = next(jack, 'custom');
+  await call.sendCallEvent({ custom: { hello: 1 }, user_id: 'sara' });
+  assert.deepEqual((await heard).custom, { hello: 1 });
+  await jack.disconnectUser();
+});
+
 test('errors say what is wrong', async () => {
   await assert.rejects(sdk.video.call('default', freshId()).getOrCreate({}), /created_by/);
   await assert.rejects(

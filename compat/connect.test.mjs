@@ -138,6 +138,13 @@ test('a dropped connection is made again', async () => {
   await c.disconnectUser();
 });
 
+test('a refused upgrade is tried again', async () => {
+  await server.arm('refuse-upgrade:status=503,count=1');
+  const c = await connected(server, 'sara');
+  await c.edges();
+  await c.disconnectUser();
+});
+
 test('an event of an unknown type does no harm', async () => {
   const c = await connected(server, 'sara');
   const strange = next(c, 'streamscope.unknown_event');

@@ -104,6 +104,39 @@ test('a cancel reaches those who are rung', async () => {
   await until(theirs.state.callingState$, (s) => s === CallingState.LEFT, 'the callee leaves');
 });
 
+test('a caller who is accepted joins by himself', async () => {
+  const sara = await online('sara');
+  const jack = await online('jack');
+  const { mine, theirs } = await saraRingsJack(sara, jack);
+  const joins = next(sara, 'call.session_participant_joined', (e) => e.participant.user.id === 'sara');
+  const counted = next(sara, 'call.session_participant_count_updated', (e) => e.participants_count_by_role.user === 2);
+  theirs.join({ maxJoinRetries: 1 }).catch(() => {});
+  await until(mine.state.callingState$, (s) => s === CallingState.JOINING, 'the caller joins');
+  await joins;
+  await counted;
+});
+
+test('every device of a user rings, and what one answers the others leave', async () => {
+  const sara = await online('sara');
+  const phone = await online('jack');
+  const tablet = await online('jack');
+  const rings = ringing(tablet, 'default:two-devices');
+  const { theirs } = await saraRingsJack(sara, phone, 'two-devices');
+  const elsewhere = await rings;
+  theirs.join({ maxJoinRetries: 1 }).catch(() => {});
+  await until(elsewhere.state.callingState$, (s) => s === CallingState.LEFT, 'the other device leaves');
+});
+
+test('the caller gives up after the auto-cancel timeout', async () => {
+  const sara = await online('sara');
+  const jack = await online('jack');
+  const rejected = next(jack, 'call.rejected', (e) => e.user.id === 'sara', 9000);
+  const { mine, theirs } = await saraRingsJack(sara, jack, freshId(), { settings_override: { ring: { ...short, incoming_call_timeout_ms: 60_000, missed_call_timeout_ms: 60_000 } } });
+  assert.equal((await rejected).reason, 'timeout');
+  await until(mine.state.callingState$, (s) => s === CallingState.LEFT, 'the caller leaves');
+  await until(theirs.state.callingState$, (s) => s === CallingState.LEFT, 'the callee leaves');
+});
+
 test('who does not answer in time has missed the call', async () => {
   const sara = await online('sara');
   const id = freshId();

@@ -117,6 +117,17 @@ describe('traps', { concurrency: true }, () => {
     await c.disconnectUser();
   });
 
+  test('an auth message that is never answered costs the 15 s of a handshake', async () => {
+    const { id, c } = await someone();
+    const back = next(c, 'connection.ok', undefined, 25_000);
+    await server.arm(`stall-auth:count=1,user=${id}`);
+    await server.arm(`drop:user=${id}`);
+    const from = Date.now();
+    await back;
+    assert.ok(Date.now() - from >= 15_000);
+    await c.disconnectUser();
+  });
+
   test('a slow connection.ok is waited for', async () => {
     const { id, c, seen } = await someone();
     const slow = await server.arm(`slow:latency=1s,user=${id}`);
