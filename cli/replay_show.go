@@ -89,6 +89,6 @@ func replayOptions(r *replay, f replayFlags, cfg config.Config) ui.Options {
 	set := settings{config: cfg, levels: levelsOf(cfg.Logs)}
 	o := set.screen(&rig{events: r.events, logs: r.logs}, nil)
 	o.Title, o.Recording = "replay "+hide(filepath.Base(r.name)), ""
-	o.Replay = !f.follow
+	o.Replay, o.Speed = !f.follow, f.speed
 	return o
 }

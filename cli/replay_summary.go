@@ -6,6 +6,7 @@ import (
 	"iter"
 	"time"
 
+	"streamscope/explain"
 	"streamscope/logsink"
 	reports "streamscope/report"
 	"streamscope/timeline"
@@ -35,6 +36,9 @@ func (p *program) replaySummary(ctx context.Context, r *replay, f replayFlags) e
 		Tool: versionText(), Header: r.header(), Session: f.session, Local: time.Local,
 		Logs: records(r.logs), Notes: append(r.report.Problems(), r.forgotten()...),
 	}
+	if len(state.Sessions) == 0 {
+		o.Notes = append(o.Notes, logNotes(r.logs)...)
+	}
 	if f.json {
 		return reports.SummaryJSON(p.out, r.events.All(), state, o)
 	}
@@ -60,6 +64,44 @@ func (r *replay) forgotten() []string {
 		return []string{fmt.Sprintf("the recording is larger than timeline.memory_limit: details of the first %d events are not kept", first-1)}
 	}
 	return nil
+}
+
+// maxLogNotes is how many different failures of a log are explained.
+const maxLogNotes = 5
+
+// logNotes says what there is in a log without a session: how many lines of which
+// kind, and what the first of its failures mean.
+func logNotes(s *logsink.Store) []string {
+	var warnings, failures int
+	var explained []string
+	known := make(map[string]bool)
+	for r := range records(s) {
+		switch {
+		case r.Level < logsink.Warn:
+			continue
+		case r.Level == logsink.Warn:
+			warnings++
+		default:
+			failures++
+		}
+		for _, m := range explain.Text(r.Message) {
+			if !known[m.Entry.ID] && len(explained) < maxLogNotes {
+				explained = append(explained, m.Entry.Title()+": "+m.Entry.Fix)
+			}
+			known[m.Entry.ID] = true
+			break // the best match is enough
+		}
+	}
+	count := fmt.Sprintf("%s, %s, %s", counted(s.Len(), "log record"), counted(warnings, "warning"), counted(failures, "error"))
+	return append([]string{count}, explained...)
+}
+
+// counted is a number of things in words.
+func counted(n int, what string) string {
+	if n == 1 {
+		return "1 " + what
+	}
+	return fmt.Sprintf("%d %ss", n, what)
 }
 
 // records are the log records of a store.
