@@ -80,6 +80,8 @@ func TestRenewStep(t *testing.T) {
 	eternal.Token.Wire.ExpiresAt = time.Time{}
 	inCall := session(timeline.StateConnected, time.Second, 1)
 	inCall.Calls = []timeline.Call{{State: timeline.CallingJoined}}
+	deaf := session(timeline.StateConnected, time.Second, 1)
+	deaf.Traps = []timeline.TrapSeen{{ID: "K1", At: now.Add(-time.Second)}}
 	for name, c := range map[string]struct {
 		session timeline.Session
 		faults  int
@@ -93,6 +95,7 @@ func TestRenewStep(t *testing.T) {
 		"loaded early by hand":   {session(timeline.StateConnected, time.Minute, 2), 0, renewNothing, now.Add(50 * time.Second)},
 		"not connected":          {session(timeline.StateBackoff, time.Second, 1), 0, renewNothing, time.Time{}},
 		"broken on purpose":      {session(timeline.StateConnected, time.Second, 1), 1, renewNothing, time.Time{}},
+		"deaf, in a trap":        {deaf, 0, renewNothing, time.Time{}},
 		"in a call":              {inCall, 0, renewNothing, time.Time{}},
 		"a token without expiry": {eternal, 0, renewNothing, time.Time{}},
 	} {

@@ -113,7 +113,7 @@ func (l *local) observe(e coordinator.Event) {
 		l.mu.Lock()
 		l.armed[e.FaultID]++
 		l.mu.Unlock()
-		l.publish(e, timeline.FaultHit{ID: e.FaultID, Fault: kindOf(e.Fault), Detail: e.String()})
+		l.publish(e, timeline.FaultHit{ID: e.FaultID, Fault: kindOf(e.Fault), Detail: e.UserID})
 	case coordinator.FaultOver:
 		l.mu.Lock()
 		hits := l.armed[e.FaultID]

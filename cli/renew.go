@@ -28,10 +28,12 @@ const (
 
 // renewStep says what is due, and when to look again; a zero time means when
 // something has happened. It leaves a session alone that is being broken on
-// purpose, or has a call: a new socket would hide what the user wants to see.
+// purpose, is in a trap, or has a call: a new socket would hide what the user
+// wants to see.
 func renewStep(s timeline.Session, faults int, now time.Time) (renewal, time.Time) {
 	wire, latest := s.Token.Wire, s.Token.Latest
-	if s.Conn != timeline.StateConnected || faults > 0 || len(s.Ringing())+len(s.InCall()) > 0 || wire.ExpiresAt.IsZero() {
+	busy := faults > 0 || len(s.OpenTraps(now)) > 0 || len(s.Ringing())+len(s.InCall()) > 0
+	if s.Conn != timeline.StateConnected || busy || wire.ExpiresAt.IsZero() {
 		return renewNothing, time.Time{}
 	}
 	due := wire.ExpiresAt.Add(-renewMargin)
