@@ -163,6 +163,7 @@ func (m *Manager) Close(name string) {
 	if s.post(stopCmd{reason: "closed"}) == nil {
 		<-s.Done()
 	}
+	m.forget(s) // Run does so too, in its time; the name is free when Close returns
 }
 
 func (m *Manager) unregister(s *Session) {
