@@ -34,6 +34,7 @@ type rig struct {
 	// guarded by mu
 	mu        sync.Mutex
 	ends      map[string]ends // by session
+	shut      map[*session.Session]bool
 	lastFault int
 }
 
@@ -48,6 +49,7 @@ func newRig(ctx context.Context, set settings) *rig {
 		sessions: newCrew(ctx),
 		sinks:    newCrew(context.WithoutCancel(ctx)),
 		ends:     make(map[string]ends),
+		shut:     make(map[*session.Session]bool),
 	}
 	r.logger = slog.New(logsink.NewHandler(r.logs, logsink.HandlerOptions{
 		Capture: logsink.NewLevels(set.config.Logs.Capture),
@@ -110,7 +112,7 @@ func (r *rig) open(cfg session.Config) (*session.Session, error) {
 	r.sessions.start(func() error {
 		select {
 		case <-s.Done():
-			if r.sessions.ctx.Err() == nil {
+			if r.sessions.ctx.Err() == nil && !r.wasShut(s) {
 				// Nobody closed it: it panicked, and the manager has the stack.
 				return fmt.Errorf("session %s ended by itself", s.Name())
 			}
@@ -119,6 +121,25 @@ func (r *rig) open(cfg session.Config) (*session.Session, error) {
 		return nil
 	})
 	return s, nil
+}
+
+// closeSession ends a session with a proper disconnect, so that its name is free.
+func (r *rig) closeSession(name string) {
+	s := r.manager.Get(name)
+	if s == nil {
+		return
+	}
+	r.mu.Lock()
+	r.shut[s] = true
+	r.mu.Unlock()
+	r.manager.Close(name)
+}
+
+// wasShut reports whether somebody here has ended the session.
+func (r *rig) wasShut(s *session.Session) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.shut[s]
 }
 
 // isOpen reports whether a user has a session here.
