@@ -70,6 +70,8 @@ func connectionActions() []action {
 		{"policy", nil, g, inPanes, "policy sdk/steady", "Switch between the official client's habits and a session that repairs its traps.", (*Model).togglePolicy},
 		{"watchdog", nil, g, inPanes, "watchdog luck", "Choose whether this session notices a silent server (K2): few official clients do.", (*Model).toggleWatchdog},
 		{"faults", []string{"x"}, groupFaults, inPanes, "faults", "Break the connection on purpose: choose a fault to arm.", (*Model).openFaults},
+		{"scenario", nil, groupFaults, inPanes, "scenario", "Run a scripted scenario here; its steps appear on the timeline as they pass.", (*Model).openScenarios},
+		{"scenario.stop", nil, groupFaults, inPanes, "stop scenario", "End the scenario that is running.", (*Model).stopScenario},
 		{"faults.clear", []string{"X"}, groupFaults, inPanes, "clear faults", "Take back every armed fault.", (*Model).doClearFaults},
 	}
 }

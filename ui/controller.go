@@ -93,6 +93,24 @@ type Exporter interface {
 	Export(session, name string) (path string, err error)
 }
 
+// Director is what a [Controller] may be besides: it carries scenarios out.
+type Director interface {
+	// Scenarios are the ones that ship and those that are at hand.
+	Scenarios() []Choice
+	// RunScenario begins one, by its name or by the path of a file, and returns.
+	// Each step is told on the timeline as it passes or fails.
+	RunScenario(name string) error
+	// StopScenario ends the one that is running.
+	StopScenario() error
+}
+
+// Sender is what a [Controller] may be besides: it sends what the user typed.
+type Sender interface {
+	// SendFrame puts a text frame on the socket of a session, as it is. It is
+	// marked in the record as the user's own.
+	SendFrame(session, text string) error
+}
+
 // Choice is one line of a menu that the controller fills.
 type Choice struct {
 	Name   string // what the controller is given back

@@ -92,6 +92,7 @@ type arrangement struct {
 	upper, lower pane
 	zoom         bool
 	bar          bool // a recording: the scrub bar under the header
+	onlyLogs     bool // a log and nothing else: it has the screen, with its scopes
 }
 
 // screen is where everything goes.
@@ -136,6 +137,8 @@ func arrange(w, h int, a arrangement) screen {
 	case a.zoom || w < compactWidth || h < compactHeight:
 		s.switcher = rect{0, top, w, 1}
 		s.places = []place{{pane: a.focus, rect: rect{0, top + 1, w, body.h - 1}}}
+	case a.onlyLogs && (a.focus == paneLogs || a.focus == paneScopes):
+		s.places = logsAndScopes(body, either(w >= fullWidth, scopesWidth, scopesWidthSlim), corner)
 	case w >= fullWidth && h >= fullHeight:
 		s.places = arrangeFull(body, a)
 	case w >= fullWidth:

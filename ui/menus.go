@@ -58,7 +58,9 @@ func (m *Model) openPalette() tea.Cmd {
 		}
 		items = append(items, it)
 	}
-	return m.openPicker(modePalette, newPicker("Commands", "type what you want to do", items))
+	p := newPicker("Commands", "type what you want to do", items)
+	p.typed = typedCommand
+	return m.openPicker(modePalette, p)
 }
 
 // openFaults asks which faults there are, then lists them with what is armed
@@ -98,30 +100,6 @@ func (m *Model) faultPicker(offers []timeline.Fault) *picker {
 		p.hint = plural(len(armed), "fault") + " armed · " + m.keys.key("faults.clear") + " clears all"
 	}
 	return p
-}
-
-// shownScores is how many of the last scores the menu lists.
-const shownScores = 5
-
-// scoredFaults are the faults that are over, with how what happened compares to
-// what the official client does.
-func (m *Model) scoredFaults() []item {
-	var items []item
-	for _, f := range slices.Backward(m.state.Faults) {
-		if f.Score == nil || f.Active(m.now) || len(items) == shownScores {
-			continue
-		}
-		mark := m.th.glyphs.ok
-		if f.Score.Score != "seen" {
-			mark = m.th.glyphs.bad
-		}
-		detail := "the expected reaction was " + f.Score.Score
-		if f.Score.After > 0 {
-			detail += " after " + millis(f.Score.After)
-		}
-		items = append(items, item{mark: mark, text: f.Title, detail: detail, about: f.Score.Detail})
-	}
-	return items
 }
 
 func faultWhere(f timeline.Fault) string {

@@ -54,13 +54,15 @@ type Model struct {
 	tone  int // busy tones that the bell has played
 
 	// Where the user is.
-	mode   mode
-	focus  pane
-	upper  pane
-	lower  pane
-	zoom   bool
-	screen screen
-	toast  toast
+	mode  mode
+	focus pane
+	upper pane
+	lower pane
+	zoom  bool
+	// onlyLogs says that the record is a log and nothing else.
+	onlyLogs bool
+	screen   screen
+	toast    toast
 
 	timeline *timelinePane
 	logs     *logPane
@@ -156,7 +158,8 @@ func (m *Model) rearrange() {
 	case paneTimeline, paneLogs, paneScopes:
 		m.lower = m.focus
 	}
-	m.screen = arrange(m.w, m.h, arrangement{focus: m.focus, upper: m.upper, lower: m.lower, zoom: m.zoom, bar: m.replay != nil})
+	m.screen = arrange(m.w, m.h, arrangement{focus: m.focus, upper: m.upper, lower: m.lower, zoom: m.zoom,
+		bar: m.replay != nil && !m.onlyLogs, onlyLogs: m.onlyLogs})
 	m.touch()
 }
 

@@ -8,8 +8,8 @@ import (
 	"time"
 )
 
-// either is the first text when cond holds, else the second.
-func either(cond bool, yes, no string) string {
+// either is the first when cond holds, else the second.
+func either[T any](cond bool, yes, no T) T {
 	if cond {
 		return yes
 	}

@@ -109,7 +109,22 @@ func (m *Model) onBatch(msg batchMsg) tea.Cmd {
 	if msg.logs {
 		m.syncLogs()
 	}
+	m.noticeLog()
 	return tea.Batch(m.scan(), m.beginPlaying(), m.job(), m.bell())
+}
+
+// noticeLog gives the screen to a log that comes without events, as from a file
+// or a pipe that is not ours, and takes it back when there are some.
+func (m *Model) noticeLog() {
+	only := m.o.Controller == nil && m.timeline.next <= 1 && m.logs.view.Counts().Total > 0
+	if only == m.onlyLogs {
+		return
+	}
+	m.onlyLogs = only
+	if only {
+		m.focus = paneLogs
+	}
+	m.rearrange()
 }
 
 // learn takes in the state that the events add up to. A recording shows that of

@@ -61,7 +61,7 @@ func (m *Model) drawFrame() []string {
 		boxes[i] = m.th.draw(m.drawPane(pl))
 	}
 	bar := ""
-	if m.replay != nil {
+	if m.screen.bar.h > 0 {
 		bar = m.drawBar()
 	}
 	rows := compose(m.screen, m.drawHeader(), bar, m.drawSwitcher(), m.drawFooter(), m.screen.places, boxes)
@@ -137,6 +137,9 @@ func (m *Model) headerState(s timeline.Session) line {
 	l := line{{styleText, " "}}
 	if m.o.Recording != "" {
 		l = l.add(styleBadStrong, "REC ").add(styleMuted, " ")
+	}
+	if score := m.freshScore(); score != nil {
+		l = append(l, scoreSpans(*score, m.w >= compactWidth, &m.th.glyphs)...)
 	}
 	if n := len(m.state.ActiveFaults(m.now)); n > 0 {
 		text := m.th.glyphs.mark + " " + plural(n, "fault") + " armed"
