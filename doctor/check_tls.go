@@ -1,6 +1,7 @@
 package doctor
 
 import (
+	"cmp"
 	"context"
 	"crypto/tls"
 	"crypto/x509"
@@ -82,10 +83,14 @@ func (x *examination) badHandshake(name string, err error) Finding {
 }
 
 func issuer(c *x509.Certificate) string {
-	if len(c.Issuer.Organization) > 0 && !strings.Contains(c.Issuer.CommonName, c.Issuer.Organization[0]) {
-		return strings.TrimSpace(c.Issuer.CommonName + " (" + c.Issuer.Organization[0] + ")")
+	name, org := c.Issuer.CommonName, strings.Join(c.Issuer.Organization, ", ")
+	switch {
+	case name == "":
+		return cmp.Or(org, "nobody named")
+	case org == "" || strings.Contains(name, org):
+		return name
 	}
-	return c.Issuer.CommonName
+	return name + " (" + org + ")"
 }
 
 // known reports whether an authority of the chain is one that opens connections.

@@ -6,6 +6,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
+	"log"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -77,9 +79,10 @@ type network struct {
 
 func newNetwork(t *testing.T, handler http.HandlerFunc) *network {
 	t.Helper()
-	n := &network{server: httptest.NewTLSServer(handler)}
+	n := &network{server: httptest.NewUnstartedServer(handler)}
+	n.server.Config.ErrorLog = log.New(io.Discard, "", 0) // handshakes that are cut short are meant
+	n.server.StartTLS()
 	t.Cleanup(n.server.Close)
-	n.server.Config.ErrorLog = nil
 	roots := x509.NewCertPool()
 	roots.AddCert(n.server.Certificate())
 	n.opts = doctor.Options{

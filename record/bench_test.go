@@ -188,3 +188,31 @@ func BenchmarkEncode(b *testing.B) {
 		}
 	}
 }
+
+// Budget: 1,000,000 lines a second through a pipe (design section 12), on two
+// shared cores, with decoding on each of them.
+func BenchmarkForeign(b *testing.B) {
+	for name, line := range map[string]string{
+		"console": "[coordinator](1): connection:_connect() - waiting for the token of the user, which the app gives, attempt %d\n",
+		"stamped": "2026-01-02T12:04:09.131Z DEBUG [coordinator](1): client:post - Response - 201 of request number %d of the session\n",
+		"json":    `{"time":"2026-01-02T12:04:09.131Z","level":"INFO","msg":"client:post - Response - 201","scope":"coordinator","n":%d}` + "\n",
+		"text":    "a line of a log of which nothing is known, and that has a hundred and some bytes, as those have, number %d\n",
+	} {
+		b.Run(name, func(b *testing.B) {
+			var text bytes.Buffer
+			const n = 10_000
+			for i := range n {
+				fmt.Fprintf(&text, line, i)
+			}
+			d, err := newDecoder(KindLog)
+			if err != nil {
+				b.Fatal(err)
+			}
+			b.SetBytes(int64(text.Len()))
+			for b.Loop() {
+				d.decode(&chunk{line: 1, text: text.Bytes()})
+			}
+			b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/n, "ns/line")
+		})
+	}
+}

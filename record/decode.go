@@ -1,6 +1,7 @@
 package record
 
 import (
+	"bytes"
 	"io"
 	"strings"
 	"time"
@@ -61,6 +62,9 @@ func (f *feed) Read(p []byte) (int, error) {
 // before anything is made of them.
 func (d *decoder) decode(c *chunk) decoded {
 	d.out = decoded{}
+	if d.kind == KindLog {
+		d.out.records = make([]logsink.Record, 0, 1+bytes.Count(c.text, []byte("\n")))
+	}
 	text, number := string(c.text), c.line
 	for _, n := range c.long {
 		d.out.report.TooLong++

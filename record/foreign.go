@@ -8,10 +8,11 @@ import (
 )
 
 // foreign reads lines of logs that are not ours: JSON records, the console format
-// of the official client, and lines of time, level, scope and message. It keeps
-// what the line before said, for lines that say less.
+// of the official client, key=value lines, and lines of time, level, scope and
+// message.
 type foreign struct {
 	words words
+	form  int // of stampForms, which matched last
 }
 
 // foreignLine reads one line of a log. No line is lost: what is in no known form
@@ -51,28 +52,65 @@ func (f *foreign) parse(line string) logsink.Record {
 			return r
 		}
 	}
+	if r, ok := f.logfmt(line); ok {
+		return r
+	}
 	r := logsink.Record{Level: logsink.Info, Scope: logsink.DefaultScope}
 	rest := line
-	r.Time, rest = leadingTime(rest)
-	levelled := false
-	r.Level, rest, levelled = leadingLevel(rest)
-	if r.Time.IsZero() && levelled { // the level may come first
-		r.Time, rest = leadingTime(rest)
+	r.Time, rest = f.leadingTime(rest)
+	if !r.Time.IsZero() {
+		rest = withoutProcess(rest)
 	}
-	if scope, tags, message, ok := console(rest); ok {
-		r.Scope, r.Tags, rest = f.words.keep(scope), f.words.keep(tags), message
-	} else if session, after, found := strings.Cut(rest, " "); found && levelled && word(session) {
-		if scope, tags, message, ok := console(after); ok { // our own text form has the user here
-			r.Session, r.Scope, r.Tags, rest = f.words.keep(session), f.words.keep(scope), f.words.keep(tags), message
-		} else if !r.Time.IsZero() {
-			r.Scope, rest = f.words.keep(strings.TrimSuffix(session, ":")), strings.TrimLeft(after, " ")
+	level, rest, levelled := leadingLevel(rest)
+	if levelled {
+		r.Level = level
+		if r.Time.IsZero() { // the level may come first
+			r.Time, rest = f.leadingTime(rest)
 		}
 	}
-	if !levelled {
-		r.Level = logsink.Info
-	}
+	rest = f.speaker(&r, rest, levelled)
 	r.Message, r.Attrs = trailingObject(rest)
 	return r
+}
+
+// speaker takes who speaks off the front of a message: [scope](tags): behind
+// nothing, behind a user as in our own text form, or behind the name of a source
+// file or program as consoles put it; or a scope alone behind time and level.
+func (f *foreign) speaker(r *logsink.Record, s string, levelled bool) string {
+	scope, tags, message, ok := console(s)
+	first, after, found := strings.Cut(s, " ")
+	if !ok && found && word(first) {
+		if scope, tags, message, ok = console(strings.TrimLeft(strings.TrimPrefix(after, "'"), " ")); ok {
+			if levelled && !strings.Contains(first, ":") {
+				r.Session = f.words.keep(first)
+			} else if strings.HasPrefix(after, "'") { // what React Native prints is quoted
+				message = strings.TrimSuffix(message, "'")
+			}
+		}
+	}
+	switch {
+	case ok:
+		r.Scope, r.Tags = f.words.keep(scope), f.words.keep(tags)
+		return message
+	case found && levelled && !r.Time.IsZero() && word(first):
+		r.Scope = f.words.keep(strings.TrimSuffix(first, ":"))
+		return strings.TrimLeft(after, " ")
+	}
+	return s
+}
+
+// withoutProcess takes the numbers of a process and a thread off the front, as the
+// log of Android has them between time and level.
+func withoutProcess(s string) string {
+	rest := s
+	for range 2 {
+		number, after, ok := strings.Cut(strings.TrimLeft(rest, " "), " ")
+		if !ok || number == "" || strings.Trim(number, "0123456789") != "" {
+			return s
+		}
+		rest = after
+	}
+	return strings.TrimLeft(rest, " ")
 }
 
 // console reads the form that Stream's logger prints: [scope](tags): message.
@@ -137,7 +175,7 @@ func levelOf(name string) (logsink.Level, bool) {
 	if len(name) > len("information") {
 		return 0, false
 	}
-	if level, err := logsink.ParseLevel(name); err == nil && level != logsink.Off {
+	if level, ok := levelWords[name]; ok && len(name) > 1 {
 		return level, true
 	}
 	if len(name) == 1 && (name[0] < 'A' || name[0] > 'Z') {
@@ -156,7 +194,7 @@ var stampForms = []string{
 
 // leadingTime takes a time off the front: with a date or without, in brackets or
 // not. Times without a zone are taken as they stand, in UTC.
-func leadingTime(s string) (time.Time, string) {
+func (f *foreign) leadingTime(s string) (time.Time, string) {
 	trimmed := strings.TrimLeft(s, " \t")
 	body, bracketed := strings.CutPrefix(trimmed, "[")
 	if body == "" || body[0] < '0' || body[0] > '9' {
@@ -164,7 +202,7 @@ func leadingTime(s string) (time.Time, string) {
 	}
 	if bracketed {
 		stamp, rest, ok := strings.Cut(body, "]")
-		if t, parsed := parseStamp(stamp); ok && parsed {
+		if t, parsed := f.stamp(stamp); ok && parsed {
 			return t, strings.TrimLeft(rest, " \t:|")
 		}
 		return time.Time{}, s
@@ -175,8 +213,8 @@ func leadingTime(s string) (time.Time, string) {
 		if next < 0 {
 			break
 		}
-		if t, ok := parseStamp(body[:end+next]); ok {
-			return longestStamp(body, end+next, t)
+		if t, ok := f.stamp(body[:end+next]); ok {
+			return f.longestStamp(body, end+next, t)
 		}
 		end += next + 1
 	}
@@ -184,11 +222,11 @@ func leadingTime(s string) (time.Time, string) {
 }
 
 // longestStamp takes a zone that follows after a blank into the time.
-func longestStamp(body string, end int, t time.Time) (time.Time, string) {
+func (f *foreign) longestStamp(body string, end int, t time.Time) (time.Time, string) {
 	rest := strings.TrimLeft(body[end:], " \t|")
 	if rest != "" && (rest[0] == '+' || rest[0] == '-') {
 		if next := strings.IndexAny(rest, " \t"); next > 0 {
-			if zoned, ok := parseStamp(body[:end] + " " + rest[:next]); ok {
+			if zoned, ok := f.stamp(body[:end] + " " + rest[:next]); ok {
 				return zoned, strings.TrimLeft(rest[next:], " \t|")
 			}
 		}
@@ -196,14 +234,19 @@ func longestStamp(body string, end int, t time.Time) (time.Time, string) {
 	return t, rest
 }
 
-func parseStamp(s string) (time.Time, bool) {
+// stamp reads a time, first in the form that the one before had.
+func (f *foreign) stamp(s string) (time.Time, bool) {
 	s = strings.TrimSuffix(s, ":")
 	if len(s) < len("15:04:05") || len(s) > 40 {
 		return time.Time{}, false
 	}
 	s = strings.Replace(s, ",", ".", 1) // the decimal sign of some loggers
-	for _, form := range stampForms {
+	if t, err := time.Parse(stampForms[f.form], s); err == nil {
+		return t, true
+	}
+	for i, form := range stampForms {
 		if t, err := time.Parse(form, s); err == nil {
+			f.form = i
 			return t, true
 		}
 	}

@@ -1,9 +1,10 @@
 package record
 
 import (
-	"bytes"
 	"encoding/json"
 	"math"
+	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -34,30 +35,35 @@ func (f *foreign) json(line string) (logsink.Record, bool) {
 	if !ok {
 		return logsink.Record{}, false
 	}
+	return f.fromMembers(m)
+}
+
+// fromMembers makes a record of what a log says in words of its own.
+func (f *foreign) fromMembers(m members) (logsink.Record, bool) {
 	r := logsink.Record{Level: logsink.Info, Scope: logsink.DefaultScope}
-	if v := m.take(messageKeys); v != nil {
+	if v := m.take(messageKeys); v != "" {
 		r.Message = textOf(v)
 	}
-	if v := m.take(levelKeys); v != nil {
+	if v := m.take(levelKeys); v != "" {
 		r.Level = jsonLevel(v)
 	}
-	if v := m.take(timeKeys); v != nil {
-		r.Time = jsonTime(v)
+	if v := m.take(timeKeys); v != "" {
+		r.Time = f.jsonTime(v)
 	}
-	if v := m.take(scopeKeys); v != nil {
+	if v := m.take(scopeKeys); v != "" {
 		r.Scope = f.words.keep(textOf(v))
 	}
-	if v := m.take(sessionKeys); v != nil {
+	if v := m.take(sessionKeys); v != "" {
 		r.Session = f.words.keep(textOf(v))
 	}
-	if v := m.take([]string{"tags"}); v != nil {
+	if v := m.take([]string{"tags"}); v != "" {
 		r.Tags = tagsOf(v)
 	}
 	// The message may be a line of Stream's logger itself.
 	if scope, tags, message, ok := console(r.Message); ok {
 		r.Scope, r.Tags, r.Message = f.words.keep(scope), f.words.keep(tags), message
 	}
-	return r, r.SetAttrs(m.rest()) == nil
+	return r, m.attrs(&r)
 }
 
 // members are the members of an object in their order.
@@ -65,35 +71,48 @@ type members []member
 
 type member struct {
 	key   string
-	value json.RawMessage
+	value string
 }
 
+// membersOf takes an object apart; the values are JSON.
 func membersOf(line string) (members, bool) {
+	c := scan{s: line}
+	m := make(members, 0, 8)
+	c.object(func(key string) {
+		c.blanks()
+		start := c.i
+		c.value()
+		m = append(m, member{key, c.s[start:c.i]})
+		c.blanks()
+	})
+	return m, c.end() || m.slow(line)
+}
+
+// slow takes an object apart that is written in a form that is not common.
+func (m *members) slow(line string) bool {
 	dec := json.NewDecoder(strings.NewReader(line))
 	if t, err := dec.Token(); err != nil || t != json.Delim('{') {
-		return nil, false
+		return false
 	}
-	var m members
+	*m = (*m)[:0]
 	for dec.More() {
 		key, err := dec.Token()
 		if err != nil {
-			return nil, false
+			return false
 		}
 		var value json.RawMessage
 		if dec.Decode(&value) != nil {
-			return nil, false
+			return false
 		}
 		name, _ := key.(string)
-		m = append(m, member{name, value})
+		*m = append(*m, member{name, string(value)})
 	}
-	if _, err := dec.Token(); err != nil || dec.More() {
-		return nil, false
-	}
-	return m, true
+	_, err := dec.Token()
+	return err == nil && !dec.More()
 }
 
 // take removes the first of the keys that is there and returns its value.
-func (m *members) take(keys []string) json.RawMessage {
+func (m *members) take(keys []string) string {
 	for _, key := range keys {
 		for i, have := range *m {
 			if have.key == key {
@@ -102,46 +121,66 @@ func (m *members) take(keys []string) json.RawMessage {
 			}
 		}
 	}
-	return nil
+	return ""
 }
 
-// rest writes what was not taken as an object.
-func (m members) rest() []byte {
-	if len(m) == 0 {
-		return nil
+// attrs makes attributes of what was not taken. The simplest values are written
+// here, the others by the log store.
+func (m members) attrs(r *logsink.Record) bool {
+	out := make([]byte, 0, 64)
+	for i, have := range m {
+		value, isText := strings.CutPrefix(have.value, `"`)
+		value = strings.TrimSuffix(value, `"`)
+		if n, err := strconv.Atoi(value); !simple(have.key) || !simple(value) || isText != (err != nil) || err == nil && strconv.Itoa(n) != value ||
+			isText && (value[0] >= '0' && value[0] <= '9' || value == "true" || value == "false" || value == "null") {
+			return r.SetAttrs(m.object()) == nil
+		}
+		if i > 0 {
+			out = append(out, ' ')
+		}
+		out = append(append(append(out, have.key...), '='), value...)
 	}
-	var b bytes.Buffer
-	b.WriteByte('{')
+	r.Attrs = string(out)
+	return true
+}
+
+// object puts the members together again.
+func (m members) object() []byte {
+	out := []byte{'{'}
 	for i, have := range m {
 		if i > 0 {
-			b.WriteByte(',')
+			out = append(out, ',')
 		}
 		key, err := json.Marshal(have.key)
 		if err != nil {
 			continue // a string always can be written
 		}
-		b.Write(key)
-		b.WriteByte(':')
-		b.Write(have.value)
+		out = append(append(append(out, key...), ':'), have.value...)
 	}
-	b.WriteByte('}')
-	return b.Bytes()
+	return append(out, '}')
 }
 
 // textOf returns a string as it reads, and any other value as JSON.
-func textOf(v json.RawMessage) string {
-	var s string
-	if json.Unmarshal(v, &s) == nil {
+func textOf(v string) string {
+	if !strings.HasPrefix(v, `"`) {
+		return v
+	}
+	c := scan{s: v}
+	if s := c.text(); c.end() {
 		return s
 	}
-	return string(v)
+	var s string
+	if json.Unmarshal([]byte(v), &s) == nil {
+		return s
+	}
+	return v
 }
 
 // jsonLevel reads a word, or a number: Stream's own 0 to 4, those of pino and
 // bunyan (10 to 60).
-func jsonLevel(v json.RawMessage) logsink.Level {
-	var n float64
-	if json.Unmarshal(v, &n) != nil {
+func jsonLevel(v string) logsink.Level {
+	n, err := strconv.ParseFloat(v, 64)
+	if err != nil {
 		word, _, _ := strings.Cut(textOf(v), "+") // slog prints INFO+2
 		level, ok := levelOf(word)
 		if !ok {
@@ -168,10 +207,10 @@ func jsonLevel(v json.RawMessage) logsink.Level {
 
 // jsonTime reads text, or a number since 1970 of seconds, milliseconds,
 // microseconds or nanoseconds, told apart by their size.
-func jsonTime(v json.RawMessage) time.Time {
-	var n float64
-	if json.Unmarshal(v, &n) != nil {
-		t, _ := parseStamp(textOf(v))
+func (f *foreign) jsonTime(v string) time.Time {
+	n, err := strconv.ParseFloat(v, 64)
+	if err != nil {
+		t, _ := f.stamp(textOf(v))
 		return t
 	}
 	switch abs := math.Abs(n); {
@@ -188,10 +227,62 @@ func jsonTime(v json.RawMessage) time.Time {
 	return time.Time{}
 }
 
-func tagsOf(v json.RawMessage) string {
+func tagsOf(v string) string {
 	var list []string
-	if json.Unmarshal(v, &list) == nil {
+	if json.Unmarshal([]byte(v), &list) == nil {
 		return strings.Join(list, ",")
 	}
 	return textOf(v)
+}
+
+// logfmt reads a line of key=value pairs, as slog and others print them. Such a
+// line is known by its first key.
+func (f *foreign) logfmt(line string) (logsink.Record, bool) {
+	key, _, ok := strings.Cut(line, "=")
+	if !ok || !slices.Contains(timeKeys, key) && !slices.Contains(levelKeys, key) && key != "msg" {
+		return logsink.Record{}, false
+	}
+	m, ok := pairsOf(line)
+	if !ok {
+		return logsink.Record{}, false
+	}
+	return f.fromMembers(m)
+}
+
+// pairsOf takes key=value pairs apart; the values become JSON.
+func pairsOf(line string) (members, bool) {
+	var m members
+	for rest := line; rest != ""; rest = strings.TrimLeft(rest, " ") {
+		key, value, ok := strings.Cut(rest, "=")
+		if !ok || !simple(key) {
+			return nil, false
+		}
+		if !strings.HasPrefix(value, `"`) {
+			value, rest, _ = strings.Cut(value, " ")
+			if n, err := strconv.Atoi(value); err != nil || strconv.Itoa(n) != value {
+				data, err := json.Marshal(value)
+				if err != nil {
+					return nil, false
+				}
+				value = string(data)
+			}
+			m = append(m, member{key, value})
+			continue
+		}
+		quoted, err := strconv.QuotedPrefix(value)
+		if err != nil {
+			return nil, false
+		}
+		text, err := strconv.Unquote(quoted)
+		if err != nil {
+			return nil, false
+		}
+		data, err := json.Marshal(text)
+		if err != nil {
+			return nil, false
+		}
+		m = append(m, member{key, string(data)})
+		rest = value[len(quoted):]
+	}
+	return m, true
 }

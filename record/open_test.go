@@ -351,6 +351,11 @@ func TestForeignLogs(t *testing.T) {
 		{"JSON of zap", `{"level":"info","ts":1767355200.5,"logger":"x","msg":"m"}`, logsink.Record{Time: noon, Level: logsink.Info, Scope: "x", Message: "m"}},
 		{"JSON around a line of the client", `{"level":1,"message":"[sfu](rpc): m"}`, logsink.Record{Level: logsink.Debug, Scope: "sfu", Tags: "rpc", Message: "m"}},
 		{"our own JSON", `{"kind":"log","level":"trace","scope":"s","tags":["1"],"message":"m","attrs":{"a":1}}`, logsink.Record{Level: logsink.Trace, Scope: "s", Tags: "1", Message: "m", Attrs: "a=1"}},
+		{"JSON with blanks and lists", `{ "level": "info", "msg": "m", "list": [1, 2], "s": "1" }`, logsink.Record{Level: logsink.Info, Scope: "default", Message: "m", Attrs: `list=[1,2] s="1"`}},
+		{"pairs of slog", `time=2026-01-02T12:00:00.500Z level=WARN msg="a b" scope=s code=40 why="x y"`, logsink.Record{Time: noon, Level: logsink.Warn, Scope: "s", Message: "a b", Attrs: `code=40 why="x y"`}},
+		{"pairs that are none", "time=now and then", logsink.Record{Level: logsink.Info, Scope: "default", Message: "time=now and then"}},
+		{"Android", "01-02 12:04:09.131  1234  5678 W ReactNativeJS: '[coordinator](1): m'", logsink.Record{Time: time.Date(0, 1, 2, 12, 4, 9, 131e6, time.UTC), Level: logsink.Warn, Scope: "coordinator", Tags: "1", Message: "m"}},
+		{"a console that names the file", "index.js:120 [client]: m", logsink.Record{Level: logsink.Info, Scope: "client", Message: "m"}},
 		{"JSON that is cut", `{"level":"info","msg":"m`, logsink.Record{Level: logsink.Info, Scope: "default", Message: `{"level":"info","msg":"m`}},
 	}
 	for _, tt := range tests {

@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"syscall"
 	"testing"
 	"testing/synctest"
@@ -255,12 +256,20 @@ func TestOldPartsGo(t *testing.T) {
 // disk is a file whose disk has little room.
 type disk struct {
 	file
-	room *int
+	room *atomic.Int64
+}
+
+// small returns an opener of files on a disk with the room.
+func small(room *atomic.Int64) opener {
+	return func(path string, over bool) (file, bool, error) {
+		f, regular, err := openFile(path, over)
+		return disk{f, room}, regular, err
+	}
 }
 
 func (d disk) Write(p []byte) (int, error) {
-	n := min(len(p), *d.room)
-	*d.room -= n
+	n := min(len(p), int(d.room.Load()))
+	d.room.Add(-int64(n))
 	n, err := d.file.Write(p[:n])
 	if err == nil && n < len(p) {
 		err = syscall.ENOSPC
@@ -268,24 +277,18 @@ func (d disk) Write(p []byte) (int, error) {
 	return n, err
 }
 
-// Truncate gives the room back.
-func (d disk) Truncate(size int64) error { return d.file.Truncate(size) }
-
 func TestAFullDiskLosesNothingThatMemoryKeeps(t *testing.T) {
 	for _, name := range []string{"r.ndjson", "r.ndjson.zst"} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				s := stores()
 				path := filepath.Join(t.TempDir(), name)
-				room := 4000
-				small := func(path string, over bool) (file, bool, error) {
-					f, regular, err := openFile(path, over)
-					return disk{f, &room}, regular, err
-				}
-				r, stop := running(t, Options{Path: path, Stores: s, open: small})
+				var room atomic.Int64
+				room.Store(4000)
+				r, stop := running(t, Options{Path: path, Stores: s, open: small(&room)})
 				note(s, "one")
 				time.Sleep(time.Second)
-				room = 10
+				room.Store(10)
 				note(s, "two")
 				time.Sleep(3500 * time.Millisecond)
 				note(s, "three")
@@ -293,7 +296,7 @@ func TestAFullDiskLosesNothingThatMemoryKeeps(t *testing.T) {
 				if got := r.Status().Failing; !strings.Contains(got, "no space left") {
 					t.Errorf("while the disk is full, the status says %q", got)
 				}
-				room = 1 << 20
+				room.Store(1 << 20)
 				time.Sleep(2 * time.Second)
 				note(s, "four")
 				if err := stop(); err != nil {
@@ -314,19 +317,17 @@ func TestWhatMemoryCouldNotKeepIsWrittenDown(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := Stores{Timeline: timeline.NewStore(timeline.Options{Start: start, MaxEvents: 8}), Logs: logsink.NewStore(logsink.StoreConfig{})}
 		path := filepath.Join(t.TempDir(), "r.ndjson")
-		room := 1 << 20
-		r, stop := running(t, Options{Path: path, Stores: s, open: func(path string, over bool) (file, bool, error) {
-			f, regular, err := openFile(path, over)
-			return disk{f, &room}, regular, err
-		}})
+		var room atomic.Int64
+		room.Store(1 << 20)
+		r, stop := running(t, Options{Path: path, Stores: s, open: small(&room)})
 		note(s, "one")
 		time.Sleep(time.Second)
-		room = 0
+		room.Store(0)
 		for range 6000 {
 			note(s, "lost")
 			synctest.Wait()
 		}
-		room = 1 << 20
+		room.Store(1 << 20)
 		time.Sleep(2 * time.Second)
 		if err := stop(); err != nil {
 			t.Fatal(err)
@@ -344,13 +345,11 @@ func TestWhatMemoryCouldNotKeepIsWrittenDown(t *testing.T) {
 func TestADiskThatStaysFullIsToldAtTheEnd(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := stores()
-		room := 1 << 20
-		_, stop := running(t, Options{Path: filepath.Join(t.TempDir(), "r.ndjson"), Stores: s, open: func(path string, over bool) (file, bool, error) {
-			f, regular, err := openFile(path, over)
-			return disk{f, &room}, regular, err
-		}})
+		var room atomic.Int64
+		room.Store(1 << 20)
+		_, stop := running(t, Options{Path: filepath.Join(t.TempDir(), "r.ndjson"), Stores: s, open: small(&room)})
 		synctest.Wait()
-		room = 0
+		room.Store(0)
 		note(s, "one")
 		synctest.Wait()
 		err := stop()

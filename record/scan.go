@@ -135,6 +135,33 @@ func (c *scan) unescape(raw string) string {
 	}
 }
 
+// blanks passes over white space between values.
+func (c *scan) blanks() {
+	for c.i < len(c.s) && (c.s[c.i] == ' ' || c.s[c.i] == '\t') {
+		c.i++
+	}
+}
+
+// value passes over a string, a number or a word; lists and objects are left to
+// the codec.
+func (c *scan) value() {
+	if c.i < len(c.s) && c.s[c.i] == '"' {
+		c.text()
+		return
+	}
+	start := c.i
+	for c.i < len(c.s) && strings.IndexByte(",}] \t", c.s[c.i]) < 0 {
+		c.i++
+	}
+	switch v := c.s[start:c.i]; v {
+	case "true", "false", "null":
+	default:
+		if _, err := strconv.ParseFloat(v, 64); err != nil || v[0] != '-' && (v[0] < '0' || v[0] > '9') {
+			c.fail()
+		}
+	}
+}
+
 // number takes a whole number.
 func (c *scan) number() int64 {
 	start := c.i
