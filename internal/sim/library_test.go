@@ -28,7 +28,7 @@ func loadLibrary(t *testing.T) []scenario.Scenario {
 	return all
 }
 
-var rolls = flag.Int("sim.rolls", 5, "how many seeds each scenario of the library runs with")
+var rolls = flag.Int("sim.rolls", 3, "how many seeds each scenario of the library runs with")
 
 // TestLibrary runs every scenario that ships, with several seeds: what it says
 // must hold however the dice fall.

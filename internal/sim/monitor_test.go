@@ -41,7 +41,7 @@ type monitor struct {
 	buf    []timeline.Event
 
 	both    twins
-	batched timeline.State // folded as the screen folds: in batches
+	every   bool // compare them at every event
 	clients map[string]*client
 	// disturbed is when something was done that is not waiting.
 	disturbed time.Time

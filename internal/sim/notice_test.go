@@ -99,6 +99,7 @@ func newHand(t *testing.T) *hand {
 	events := timeline.NewStore(timeline.Options{})
 	driver := New(events)
 	h := &hand{m: newMonitor(driver, events), events: events}
+	h.m.every = true
 	if err := driver.Begin(t.Context(), scenario.Scenario{}); err != nil {
 		t.Fatal(err)
 	}

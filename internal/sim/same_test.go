@@ -15,9 +15,9 @@ type twins struct {
 	live, replay timeline.State
 }
 
-// next moves both sides over an event and reports whether they are the same
+// over moves both sides over an event and reports whether they are the same
 // where it can have changed them: in its session, and in what is common to all.
-func (t *twins) next(session string, live, replay timeline.State) bool {
+func (t *twins) over(session string, live, replay timeline.State) bool {
 	was := *t
 	t.live, t.replay = live, replay
 	if len(live.Sessions) != len(replay.Sessions) {
@@ -44,9 +44,12 @@ func (t *twins) next(session string, live, replay timeline.State) bool {
 	return true
 }
 
-// same reports whether the two sides are the same in everything.
-func (t *twins) same() bool {
-	return same(value(&t.live), value(&t.replay), reflect.Value{}, reflect.Value{})
+// to moves both sides over some events and reports whether they are the same in
+// everything.
+func (t *twins) to(live, replay timeline.State) bool {
+	was := *t
+	t.live, t.replay = live, replay
+	return same(value(&t.live), value(&t.replay), value(&was.live), value(&was.replay))
 }
 
 func value(s *timeline.State) reflect.Value { return reflect.ValueOf(s).Elem() }
