@@ -9,10 +9,10 @@ import (
 )
 
 // ends are what can be made to misbehave for one session, beside the local
-// coordinator: its token source, and in a direct session its dialer and REST.
+// coordinator: its token source, its dialer, and in a direct session REST.
 type ends struct {
-	source *provider       // nil for users without a token
-	faults *session.Faults // nil in a local session
+	source *provider // nil for users without a token
+	faults *session.Faults
 }
 
 // wrap puts the misbehaving ends around the ones of a session's configuration.
@@ -23,10 +23,16 @@ func (r *rig) wrap(cfg *session.Config, name string) ends {
 		e.source = newProvider(cfg.Token, struck)
 		cfg.Token = e.source
 	}
-	if cfg.Source != timeline.SourceLocal {
-		e.faults = session.NewFaults(struck)
-		cfg.Dialer = session.FaultDialer{Dialer: cfg.Dialer, Faults: e.faults}
-		cfg.REST = session.FaultREST{REST: new(session.HTTPDoer), Faults: e.faults}
+	if cfg.Dialer == nil {
+		cfg.Dialer = new(session.WebSocketDialer)
+	}
+	e.faults = session.NewFaults(struck)
+	cfg.Dialer = session.FaultDialer{Dialer: cfg.Dialer, Faults: e.faults}
+	if cfg.Source != timeline.SourceLocal { // the local coordinator has faults of requests itself
+		if cfg.REST == nil {
+			cfg.REST = new(session.HTTPDoer)
+		}
+		cfg.REST = session.FaultREST{REST: cfg.REST, Faults: e.faults}
 	}
 	return e
 }

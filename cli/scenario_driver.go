@@ -130,7 +130,7 @@ func (d *scenarioDriver) SetOnline(user string, online bool) error {
 }
 
 // Arm implements [scenario.Driver]: the fault goes to who can cause it, the
-// coordinator before the token sources before the devices.
+// coordinator before the ends of the sessions before the devices.
 func (d *scenarioDriver) Arm(f fault.Fault, user string) error {
 	if f.Seed == 0 {
 		f.Seed = uint64(d.random.UpTo(1<<32)) + 1
@@ -141,7 +141,7 @@ func (d *scenarioDriver) Arm(f fault.Fault, user string) error {
 	}
 	for _, name := range d.concerned(cmp.Or(f.User, user)) {
 		arm := d.rig.arm
-		if !info.CausedBy(fault.TokenSource) {
+		if f.Kind == fault.Offline {
 			arm = d.device.arm
 		}
 		if err := arm(name, f.String()); err != nil {
