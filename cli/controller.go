@@ -19,7 +19,8 @@ import (
 // controller carries out what the keys ask for: the screen's only way to the
 // sessions. It holds nothing of its own.
 type controller struct {
-	rig    *rig
+	rig *rig
+	*director
 	header timeline.Header // of what is exported
 	// start opens another session, by the name of a profile or a local user.
 	start func(name string) error
@@ -27,7 +28,10 @@ type controller struct {
 	choices func() []ui.Choice
 }
 
-var _ ui.Controller = (*controller)(nil)
+var _ interface {
+	ui.Controller
+	ui.Director
+} = (*controller)(nil)
 
 // on calls f with the named session.
 func (c *controller) on(name string, f func(*session.Session) error) error {

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"log/slog"
+	"net"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -23,6 +24,7 @@ type home struct {
 	rig   *rig
 	local *local
 	s     *session.Session
+	dial  func(ctx context.Context, network, addr string) (net.Conn, error)
 }
 
 func newHome(t *testing.T) *home {
@@ -31,13 +33,7 @@ func newHome(t *testing.T) *home {
 	ctx, stop := context.WithCancel(t.Context())
 	h := &home{t: t, rig: newRig(ctx, settings{config: cfg, levels: levelsOf(cfg.Logs)})}
 	ln := memnet.Listen("127.0.0.1:8800")
-	h.local = &local{
-		addr: ln.Addr(), users: cfg.Local.Users, events: h.rig.events, armed: make(map[string]int),
-		logger: h.rig.logger.With(logsink.Scope(localScope)), crew: newCrew(t.Context()),
-	}
-	h.local.server = localServer(cfg.Local)
-	h.local.server.OnEvent = h.local.observe
-	h.local.crew.start(func() error { return h.local.server.Serve(h.local.crew.ctx, ln) })
+	h.local, h.dial = serveLocal(t.Context(), ln, 0, cfg.Local, h.rig.events, h.rig.logger), ln.Dial
 	h.rig.local = h.local
 	own := h.local.config("sara", cfg.Local.TokenTTL)
 	own.Source = timeline.SourceLocal
