@@ -12,8 +12,10 @@ import (
 	"streamscope/internal/wire"
 )
 
-// maxMembers is how many members one request may add (protocol.md 11.3).
-const maxMembers = 100
+const (
+	maxMembers     = 100  // that one request may add (protocol.md 11.3)
+	maxCallMembers = 2000 // of one call, to bound the memory
+)
 
 // call is a call in memory. Guarded by Server.mu.
 type call struct {

@@ -46,6 +46,11 @@ func (s *Server) obtainLocked(op string, p principal, typ, id string, req wire.C
 	}
 	c = s.calls[typ+":"+id]
 	created = c == nil
+	if !created {
+		if fail := c.checkRoom(op, data.Members); fail != nil {
+			return nil, false, fail
+		}
+	}
 	if created {
 		creator, fail := s.creatorLocked(op, p, data)
 		if fail != nil {
@@ -106,6 +111,14 @@ func (s *Server) checkMembersLocked(op string, members []wire.MemberRequest) *wi
 	}
 	if len(unknown) > 0 {
 		return unknownUsers(op, unknown)
+	}
+	return nil
+}
+
+// checkRoom bounds the members of a call.
+func (c *call) checkRoom(op string, members []wire.MemberRequest) *wire.APIError {
+	if len(c.members)+len(members) > maxCallMembers {
+		return inputError(op, fmt.Sprintf("a call of this local coordinator has at most %d members", maxCallMembers))
 	}
 	return nil
 }
@@ -288,6 +301,9 @@ func (s *Server) updateMembers(p principal, cid string, req wire.MembersRequest)
 		return nil, fail
 	}
 	if fail := s.checkMembersLocked("UpdateCallMembers", req.UpdateMembers); fail != nil {
+		return nil, fail
+	}
+	if fail := c.checkRoom("UpdateCallMembers", req.UpdateMembers); fail != nil {
 		return nil, fail
 	}
 	now := time.Now()

@@ -260,7 +260,7 @@ func TestShutdownSays1001(t *testing.T) {
 func TestOnlyLoopbackUnlessAsked(t *testing.T) {
 	for addr, allowed := range map[string]bool{
 		"127.0.0.1:0": true, "localhost:0": true, "[::1]:0": true,
-		":0": false, "0.0.0.0:0": false, "192.168.1.2:0": false, "example.com:0": false,
+		"127.0.0.1:3030": false, "127.0.0.1:30301": false, ":0": false, "0.0.0.0:0": false, "192.168.1.2:0": false, "example.com:0": false,
 	} {
 		if err := new(Server).checkAddr(addr); (err == nil) != allowed {
 			t.Errorf("%s: got %v, want allowed %v", addr, err, allowed)

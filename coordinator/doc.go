@@ -17,9 +17,21 @@
 // connection, the requests. Simulated users ([Server.Ring],
 // [Server.SetBehaviour]) go through the same call logic as HTTP clients.
 //
+// What there is from the start is a [Seed], which [LoadSeed] reads from a file.
+//
+// # Who may use it, and how much
+//
+// Through a loopback address it answers the programs and pages of this machine:
+// a foreign Origin and a Host that somebody's name server could answer for are
+// refused (origin.go). Whatever a client sends is bounded in size and time:
+// headers, bodies, frames, paths, ids, custom data, queries, the auth message of
+// a socket, and what waits for a client that does not read. Users, calls,
+// connections, faults and the members of a call are limited in number.
+//
 // # Extending it, most common first
 //
-//   - an answer to a request: add a row to the route table in routes.go
+//   - an answer to a request: add a row to the route table in routes.go, and to
+//     the exchanges of shape_test.go
 //   - an event: emit it where the state changes (ring.go, session.go, user.go)
 //   - a fault: add its kind to package fault, then a stage in fault_frames.go,
 //     fault_conn.go or fault_rest.go
@@ -31,9 +43,10 @@
 // connections) is guarded by one mutex, under which nothing blocks: sending to a
 // connection appends to its outbox. Each connection is owned by one goroutine,
 // which reads: that of its HTTP handler until it is authenticated, then its own.
-// A second one exists only while its outbox is not empty. Timers (missed calls, simulated users) belong to the server.
-// [Server.Serve] and [Server.Close] return when all of these have ended. Hooks
-// are called in order, never at the same time, and without a lock held.
+// A second one exists only while its outbox is not empty. Timers (missed calls,
+// simulated users) belong to the server. [Server.Serve] and [Server.Close]
+// return when all of these have ended. Hooks are called in order, never at the
+// same time, and without a lock held.
 //
 // # What it does not do
 //

@@ -11,6 +11,9 @@ import (
 	"streamscope/internal/fault"
 )
 
+// maxFaults is how many faults may be in force; each is asked for every frame.
+const maxFaults = 1000
+
 // faults are the armed faults. Its mutex is a leaf: nothing is called under it.
 type faults struct {
 	count atomic.Int32 // of the list, so that no fault costs one load
@@ -57,7 +60,9 @@ func (s *Server) Arm(f fault.Fault) (id string, err error) {
 	}
 	now := time.Now()
 	a := &armed{gate: fault.NewGate(f, now), since: now}
-	s.faults.add(a)
+	if !s.faults.add(a) {
+		return "", fmt.Errorf("coordinator: arm: %d faults are in force already", maxFaults)
+	}
 	s.note(Event{Kind: FaultArmed, FaultID: a.id, Fault: f.String(), UserID: f.User})
 	if f.After > 0 {
 		s.after(f.After, func() { s.strikeLive(a); s.flush() })
@@ -112,13 +117,18 @@ func (s *Server) Armed() []Armed {
 	return all
 }
 
-func (f *faults) add(a *armed) {
+// add reports false when there is no room for another.
+func (f *faults) add(a *armed) bool {
 	f.mu.Lock()
 	defer f.mu.Unlock()
+	if len(f.list) >= maxFaults {
+		return false
+	}
 	f.last++
 	a.id = "f" + strconv.Itoa(f.last)
 	f.list = append(f.list, a)
 	f.count.Store(int32(len(f.list)))
+	return true
 }
 
 func (f *faults) remove(id string) *armed {

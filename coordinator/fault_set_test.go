@@ -74,6 +74,14 @@ func TestArming(t *testing.T) {
 				t.Errorf("%v is refused", bad)
 			}
 		}
+		for range maxFaults {
+			w.arm("duplicate")
+		}
+		if _, err := w.srv.Arm(fault.Fault{Kind: fault.Drop}); err == nil {
+			t.Error("there is room for so many and no more")
+		}
+		w.srv.ClearFaults()
+		before := len(w.noted(FaultArmed, FaultOver))
 		id := w.arm("no-pong:for=10s")
 		if armed := w.srv.Armed(); len(armed) != 1 || armed[0].ID != id || armed[0].Fault.Kind != fault.NoPong {
 			t.Errorf("what is armed is listed, got %+v", armed)
@@ -86,7 +94,7 @@ func TestArming(t *testing.T) {
 		if w.srv.Disarm(id) {
 			t.Error("then it cannot be disarmed")
 		}
-		if got := w.noted(FaultArmed, FaultOver); len(got) != 2 {
+		if got := w.noted(FaultArmed, FaultOver)[before:]; len(got) != 2 {
 			t.Errorf("both are told, got %q", got)
 		}
 	})

@@ -168,3 +168,19 @@ func orNil(t time.Time) any {
 	}
 	return t
 }
+
+// values counts the values in conditions, however deep.
+func values(v any) int {
+	n := 1
+	switch v := v.(type) {
+	case []any:
+		for _, member := range v {
+			n += values(member)
+		}
+	case map[string]any:
+		for _, member := range v {
+			n += values(member)
+		}
+	}
+	return n
+}

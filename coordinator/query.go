@@ -1,16 +1,18 @@
 package coordinator
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 
 	"streamscope/internal/wire"
 )
 
-// maxPage is the most a query returns; the default of the service is 25.
 const (
-	defaultPage = 25
-	maxPage     = 100
+	defaultPage = 25   // what a query returns unless it says how much
+	maxPage     = 100  // the most that it returns
+	maxValues   = 2000 // in the conditions of one query
+	maxSort     = 10
 )
 
 // queryCalls finds calls, newest first unless sorted, and lets the connection
@@ -27,6 +29,9 @@ func (s *Server) queryCalls(p principal, connID string, req wire.QueryCallsReque
 			return wire.QueryCallsResponse{}, fail
 		}
 	}
+	if fail := checkQuery(op, req.FilterConditions, len(req.Sort)); fail != nil {
+		return wire.QueryCallsResponse{}, fail
+	}
 	found, fail := s.findCallsLocked(op, p, req.FilterConditions)
 	if fail != nil {
 		return wire.QueryCallsResponse{}, fail
@@ -42,6 +47,17 @@ func (s *Server) queryCalls(p principal, connID string, req wire.QueryCallsReque
 		res.Calls = append(res.Calls, s.stateLocked(c, p, 0))
 	}
 	return res, nil
+}
+
+// checkQuery bounds the work of a query, for which everybody else waits.
+func checkQuery(op string, filter wire.Map[any], sorted int) *wire.APIError {
+	switch {
+	case values(map[string]any(filter)) > maxValues:
+		return inputError(op, fmt.Sprintf("filter_conditions may have %d values", maxValues))
+	case sorted > maxSort:
+		return inputError(op, fmt.Sprintf("sort may have %d fields", maxSort))
+	}
+	return nil
 }
 
 func (s *Server) findCallsLocked(op string, p principal, filter wire.Map[any]) ([]*call, *wire.APIError) {
@@ -165,6 +181,9 @@ type userQuery struct {
 func (s *Server) queryUsers(q userQuery) (wire.List[fullUser], *wire.APIError) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if fail := checkQuery("QueryUsers", q.FilterConditions, 0); fail != nil {
+		return nil, fail
+	}
 	found := wire.List[fullUser]{}
 	for _, u := range s.users {
 		ok, err := matches(q.FilterConditions, u.field)
@@ -186,6 +205,9 @@ func (s *Server) queryMembers(p principal, req membersQuery) (wire.List[wire.Mem
 	defer s.mu.Unlock()
 	c, fail := s.knownLocked("QueryCallMembers", p, req.Type+":"+req.ID)
 	if fail != nil {
+		return nil, fail
+	}
+	if fail := checkQuery("QueryCallMembers", req.FilterConditions, 0); fail != nil {
 		return nil, fail
 	}
 	found := wire.List[wire.Member]{}

@@ -81,28 +81,6 @@ func TestBodies(t *testing.T) {
 	})
 }
 
-func TestCustomDataIsBounded(t *testing.T) {
-	inWorld(t, nil, func(t *testing.T, w *world) {
-		big := `{"x":"` + strings.Repeat("x", maxCustom) + `"}`
-		for _, c := range []struct{ user, method, path, body string }{
-			{"sara", "POST", "/video/call/default/c1", `{"data":{"custom":` + big + `}}`},
-			{"sara", "POST", "/video/call/default/c1", `{"data":{"settings_override":` + big + `}}`},
-			{"", "POST", "/api/v2/users", `{"users":{"a":{"id":"a","custom":` + big + `}}}`},
-			{"", "PATCH", "/api/v2/users", `{"users":[{"id":"sara","set":` + big + `}]}`},
-			{"", "POST", "/api/v2/guest", `{"user":{"id":"a","custom":` + big + `}}`},
-		} {
-			if e := w.as(c.user, c.method, c.path, c.body, 413).apiError(t); e.Code != wire.CodePayloadTooBig {
-				t.Errorf("%s %s: got %+v", c.method, c.path, e)
-			}
-		}
-		p := w.dial("", "")
-		p.send(wire.AuthMessage{Token: wire.Secret(w.srv.Token("sara", 0)), UserDetails: wire.UserDetails{ID: "sara", Custom: wire.Custom{"x": strings.Repeat("x", maxCustom)}}})
-		if e := want[wire.ConnectionError](p, "on a socket too", wire.TypeConnectionError); e.Error.Code != wire.CodePayloadTooBig {
-			t.Errorf("got %+v", e)
-		}
-	})
-}
-
 func TestTwoDialects(t *testing.T) {
 	inWorld(t, nil, func(t *testing.T, w *world) {
 		var v1, v2 map[string]any
@@ -208,21 +186,6 @@ func TestDevices(t *testing.T) {
 		w.as("sara", "DELETE", "/video/devices", "", 200, "id=d1")
 		if a := w.as("sara", "GET", "/video/devices", "", 200); !strings.Contains(string(a.body), `"devices":[]`) {
 			t.Errorf("got %s", a.body)
-		}
-	})
-}
-
-func TestMemoryIsBounded(t *testing.T) {
-	inWorld(t, func(s *Server) { s.MaxUsers, s.MaxCalls = 4, 2 }, func(t *testing.T, w *world) {
-		for _, id := range []string{"a", "b", "c"} {
-			w.as("sara", "POST", "/video/call/default/"+id, `{"ring":true}`, 201)
-		}
-		w.as("sara", "GET", "/video/call/default/a", "", 404)
-		w.as("sara", "GET", "/video/call/default/c", "", 200)
-		w.as("eva", "GET", "/video/edges", "", 200)
-		w.as("otto", "GET", "/video/edges", "", 429)
-		if a, err := w.do("POST", "/video/guest", "", `{"user":{"id":"x"}}`); err != nil || a.status != 429 {
-			t.Errorf("there is no room for a guest, got %d, %v", a.status, err)
 		}
 	})
 }

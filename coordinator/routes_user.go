@@ -126,6 +126,9 @@ func (s *Server) serveAddDevice(r *request) (any, *wire.APIError) {
 	if device.ID == "" || device.PushProvider == "" {
 		return nil, inputError(op, "id and push_provider are required fields")
 	}
+	if fail := checkSize(op, device); fail != nil {
+		return nil, fail
+	}
 	owner := r.deviceOwner()
 	if r.who.server {
 		owner = device.UserID

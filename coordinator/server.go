@@ -9,6 +9,7 @@ import (
 	"net"
 	"net/http"
 	"net/netip"
+	"strings"
 	"sync"
 	"time"
 
@@ -161,7 +162,8 @@ func limit(set, standard int) int {
 }
 
 // Run listens on the address and serves until the context ends, then returns
-// nil. It refuses addresses outside loopback unless AllowRemote is set. The
+// nil. It refuses addresses outside loopback unless AllowRemote is set, and ports
+// that official clients cannot reach. The
 // function ready, if any, is told the address once connections are accepted.
 func (s *Server) Run(ctx context.Context, addr string, ready func(net.Addr)) error {
 	if err := s.checkAddr(addr); err != nil {
@@ -178,9 +180,12 @@ func (s *Server) Run(ctx context.Context, addr string, ready func(net.Addr)) err
 }
 
 func (s *Server) checkAddr(addr string) error {
-	host, _, err := net.SplitHostPort(addr)
+	host, port, err := net.SplitHostPort(addr)
 	if err != nil {
 		return err
+	}
+	if strings.HasPrefix(port, "3030") {
+		return fmt.Errorf("listen on %q: the official JS client makes :8800 of :3030 in the URL of its socket (protocol.md 1.2)", addr)
 	}
 	ip, err := netip.ParseAddr(host)
 	if s.AllowRemote || host == "localhost" || err == nil && ip.IsLoopback() {

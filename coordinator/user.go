@@ -219,10 +219,10 @@ func (s *Server) patchUsers(patches []userPatch) (map[string]fullUser, *wire.API
 		if u == nil {
 			return nil, notFound("UpdateUsersPartial", "user", patch.ID)
 		}
-		before := u.Custom
+		before := u.User
 		u.patch(patch)
 		if fail := checkSize("UpdateUsersPartial", u.User); fail != nil {
-			u.Custom = before
+			u.User = before
 			return nil, fail
 		}
 		s.tellUserLocked(u)
