@@ -292,6 +292,36 @@ func TestMemoryOfALoadIsBounded(t *testing.T) {
 	}
 }
 
+func FuzzScanner(f *testing.F) {
+	for line := range strings.Lines(string(trafficFile(f, 12))) {
+		f.Add(strings.TrimSuffix(line, "\n"))
+	}
+	f.Add(`{"log":{"kind":"log","seq":1,"time":"2026-01-02T12:00:00.5Z","level":"warn","scope":"a","session":"s","event":3,"message":"m\u0041\n"}}`)
+	f.Fuzz(func(t *testing.T, line string) {
+		if strings.Contains(line, "\n") {
+			return
+		}
+		d, err := newDecoder(KindRecording)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !d.fast(line) {
+			return
+		}
+		quick := d.out
+		d.out = decoded{}
+		if !d.slow(line) {
+			t.Fatalf("only the scanner reads %q", line)
+		}
+		if diff := cmp.Diff(d.out.events, quick.events); diff != "" {
+			t.Errorf("events (-codec +scanner):\n%s", diff)
+		}
+		if diff := cmp.Diff(d.out.records, quick.records); diff != "" {
+			t.Errorf("log records (-codec +scanner):\n%s", diff)
+		}
+	})
+}
+
 func FuzzReader(f *testing.F) {
 	f.Add([]byte(head + `{"off_ns":1,"kind":"frame","data":{"dir":"in","size":3,"body":"\"a\\n\""}}` + "\n{"))
 	f.Add(pack(f, []byte(head)))
