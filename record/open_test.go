@@ -67,6 +67,39 @@ func TestTheScannerReadsWhatTheCodecReads(t *testing.T) {
 	}
 }
 
+func TestOwnRecordingsComeBackAsTheyWere(t *testing.T) {
+	path := "../timeline/testdata/version1.ndjson"
+	golden, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	codec, err := timeline.NewReader(bytes.NewReader(golden))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var want []timeline.Event
+	for {
+		entry, err := codec.Next()
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		if entry.Log == nil {
+			entry.Event.Seq = uint64(len(want) + 1)
+			want = append(want, entry.Event)
+		}
+	}
+	back, report := load(t, path)
+	if diff := cmp.Diff(want, collect(back.Timeline)); diff != "" {
+		t.Errorf("(-codec +loaded):\n%s", diff)
+	}
+	if report.Masked+report.Bad+report.Unknown != 0 || report.Torn {
+		t.Errorf("report %+v, problems %q", report, report.Problems())
+	}
+}
+
 func TestTheScannerLeavesTheRestToTheCodec(t *testing.T) {
 	d, err := newDecoder(KindRecording)
 	if err != nil {

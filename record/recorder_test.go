@@ -188,6 +188,14 @@ func TestNothingIsWrittenOver(t *testing.T) {
 		if _, err := SaveLast(path, 0, timeline.Header{}, stores(), false); !errors.Is(err, fs.ErrExist) {
 			t.Errorf("with %s there, saving gives %v", filepath.Base(there), err)
 		}
+		if _, err := SaveLast(path, 0, timeline.Header{}, stores(), true); there != path && !errors.Is(err, fs.ErrExist) {
+			t.Errorf("with %s there, saving over it gives %v", filepath.Base(there), err)
+			continue
+		} else if there == path {
+			if err := os.WriteFile(there, []byte("precious"), 0o644); err != nil {
+				t.Fatal(err)
+			}
+		}
 		if got, err := os.ReadFile(there); err != nil || string(got) != "precious" {
 			t.Fatalf("the file holds %q, %v", got, err)
 		}

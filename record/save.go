@@ -38,6 +38,9 @@ func saveLast(path string, d time.Duration, h timeline.Header, s Stores, overwri
 	}
 	to := path
 	if overwrite {
+		if old := partName(path, 1); exists(old) { // it would be read as the beginning of the new file
+			return Saved{}, &ExistsError{Path: old}
+		}
 		to = filepath.Join(filepath.Dir(path), fmt.Sprintf(".save-%d-%s", os.Getpid(), filepath.Base(path)))
 	}
 	file := &target{path: to, header: header, open: openFile}
