@@ -42,12 +42,12 @@ func onLoopback(r *http.Request) bool {
 }
 
 // plainHost reports whether a Host is one that nobody else's name server can
-// answer for: localhost or an address. An address other than loopback is how an
-// emulator sees the machine that it runs on.
+// answer for: localhost, an address, or what containers call the machine that
+// they run on. An address other than loopback is how an emulator sees it.
 func plainHost(hostport string) bool {
 	host := hostname(hostport)
 	_, err := netip.ParseAddr(host)
-	return err == nil || localhost(host)
+	return err == nil || localhost(host) || host == "host.docker.internal" || host == "host.containers.internal"
 }
 
 func localhost(host string) bool {

@@ -68,6 +68,7 @@ func TestStrangersAreTurnedAway(t *testing.T) {
 			"a program, by name":                 {"localhost:8800", "", true},
 			"a program, by IPv6":                 {"[::1]:8800", "", true},
 			"an emulator's view of the machine":  {"10.0.2.2:8800", "", true},
+			"a container's view of it":           {"host.docker.internal:8800", "", true},
 			"its socket has the server's name":   {"10.0.2.2:8800", "http://10.0.2.2:8800", true},
 			"a name that was made to point here": {"evil.example:8800", "", false},
 			"and a page of that name":            {"evil.example:8800", "http://evil.example:8800", false},
