@@ -84,13 +84,13 @@ func logNotes(s *logsink.Store) []string {
 		default:
 			failures++
 		}
-		for _, m := range explain.Text(r.Message) {
-			if !known[m.Entry.ID] && len(explained) < maxLogNotes {
-				explained = append(explained, m.Entry.Title()+": "+m.Entry.Fix)
-			}
-			known[m.Entry.ID] = true
-			break // the best match is enough
+		matches := explain.Text(r.Message)
+		if len(matches) == 0 || known[matches[0].Entry.ID] || len(explained) == maxLogNotes {
+			continue
 		}
+		best := matches[0].Entry
+		known[best.ID] = true
+		explained = append(explained, best.Title()+": "+best.Fix)
 	}
 	count := fmt.Sprintf("%s, %s, %s", counted(s.Len(), "log record"), counted(warnings, "warning"), counted(failures, "error"))
 	return append([]string{count}, explained...)
