@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"syscall"
@@ -446,5 +447,41 @@ func TestRecordingsHoldNoSecrets(t *testing.T) {
 	}
 	if data, err := os.ReadFile(path); err != nil || bytes.Contains(data, []byte(jwt[:60])) {
 		t.Errorf("the token is in the file (%v)", err)
+	}
+}
+
+func TestADiskThatIsFullWhenAPartBegins(t *testing.T) {
+	for _, name := range []string{"r.ndjson", "r.ndjson.zst"} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				s := stores()
+				path := filepath.Join(t.TempDir(), name)
+				opened := 0
+				r, stop := running(t, Options{Path: path, Stores: s, MaxBytes: 150, open: func(path string, over bool) (file, bool, error) {
+					opened++
+					if opened == 2 || opened == 3 {
+						return nil, false, syscall.ENOSPC
+					}
+					return openFile(path, over)
+				}})
+				var want []string
+				for _, text := range []string{"one", "two", "three"} {
+					note(s, text)
+					want = append(want, text)
+					time.Sleep(5 * time.Second)
+				}
+				if err := stop(); err != nil {
+					t.Fatal(err)
+				}
+				back, report := load(t, path)
+				got := slices.DeleteFunc(texts(back), func(s string) bool { return s == WarnDisk })
+				if strings.Join(got, ",") != strings.Join(want, ",") || len(report.Problems()) > 0 || r.Status().Lost > 0 {
+					t.Errorf("got %q, problems %q", texts(back), report.Problems())
+				}
+				if n := len(texts(back)) - len(got); n != 2 {
+					t.Errorf("it was told %d times, want once that it stopped and once that it goes on", n)
+				}
+			})
+		})
 	}
 }
