@@ -141,10 +141,10 @@ var socketTraps = []Entry{
 // lifecycleTraps happen around connectUser, disconnectUser, tokens and REST.
 var lifecycleTraps = []Entry{
 	trap("K11", "old error returned again", App,
-		"connectUser gave back the error of the failed call before it, without trying anything.",
-		"After a total failure the client keeps the user and the rejected promise, and the next call spends its first attempt on it.",
+		"connectUser gave back the result of an earlier call, without trying anything: its error, or a success that is long over.",
+		"After a failure the client keeps the user and the old promise, and the next attempt for that user is answered from it.",
 		"Call disconnectUser after connectUser has failed, then connect again.",
-		"The warning \"Consecutive calls to connectUser is detected\", and the same old error right behind it.",
+		"The warning \"Consecutive calls to connectUser is detected\", and the same old error right behind it; or connectUser resolves, and nothing is connected.",
 		"text/consecutive-connect"),
 	trap("K12", "last error hides the first", App,
 		"The error that connectUser reports is not the cause: the first attempt failed for another reason.",

@@ -104,6 +104,9 @@ func (f *folder) response(p *HTTPResponse) {
 	if ok {
 		f.callAnswered(&q, p)
 	}
+	if p.User != "" {
+		f.s.memory.me = p.User
+	}
 	f.inferResponse(&q, ok)
 }
 

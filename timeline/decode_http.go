@@ -109,6 +109,12 @@ func NewResponse(req HTTPRequest, status int, took time.Duration, body []byte) H
 		}
 	case OpRingState:
 		r.Call = ringState(req.CID, body)
+	case OpGuest:
+		r.User = short(decode[struct {
+			User struct {
+				ID string `json:"id"`
+			} `json:"user"`
+		}](body).User.ID, maxWord)
 	}
 	return r
 }

@@ -173,6 +173,20 @@ func TestNewResponseReadsTheError(t *testing.T) {
 	}
 }
 
+func TestAGuestIsKnownByTheIdThatTheServerGave(t *testing.T) {
+	req := timeline.NewRequest("g", http.MethodPost, &url.URL{Path: "/video/guest"}, []byte(`{"user":{"id":"zoe"}}`))
+	answer := timeline.NewResponse(req, 201, time.Millisecond, []byte(`{"access_token":"x","user":{"id":"guest-1-zoe"}}`))
+	if answer.User != "guest-1-zoe" {
+		t.Errorf("the answer holds the id, got %q", answer.User)
+	}
+	for name, change := range map[string]func(*timeline.SessionOpened){"own session": nil, "tap": tapped} {
+		s := opened(change).add(req, answer).fold()
+		if got := s.UserID(); got != "guest-1-zoe" {
+			t.Errorf("%s: before connection.ok the session is known by it, got %q", name, got)
+		}
+	}
+}
+
 func FuzzDecode(f *testing.F) {
 	for _, name := range []string{"server_call.ring.json", "server_connection.ok.json", "server_connection.error.json", "client_ping.json"} {
 		f.Add(wireFile(f, name))

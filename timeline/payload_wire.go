@@ -72,6 +72,9 @@ type HTTPResponse struct {
 	Unrecoverable bool `json:"unrecoverable,omitempty"`
 	// Call is the state of the call that the answer holds; nil when it has none.
 	Call *CallEvent `json:"call,omitempty"`
+	// User is the id that the answer to POST /guest gives: the guest connects, and
+	// its token is, for that one.
+	User string `json:"user,omitempty"`
 }
 
 // CallEvent is a call.* event of the server, decoded once where it was read, so

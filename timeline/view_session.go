@@ -58,7 +58,8 @@ func (s Session) Lane(n int) (Attempt, bool) {
 }
 
 // UserID returns the id that the session is known by at the server: for a guest
-// it differs from the one asked for.
+// it differs from the one asked for, and is known from the answer to POST /guest
+// on. The token on the wire is for this id.
 func (s Session) UserID() string { return s.me() }
 
 // PendingRequests returns the number of requests without an answer and the age
