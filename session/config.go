@@ -25,6 +25,10 @@ const Version = "0.1.0"
 // AnonymousID is the user id of every anonymous user (protocol.md 3.4).
 const AnonymousID = "!anon"
 
+// noLocation is the official client's word for not knowing where it is
+// (protocol.md 1.5).
+const noLocation = "ERR"
+
 // The times of the official client (protocol.md 2 and 4).
 const (
 	defaultConnectTimeout = 15 * time.Second // defaultWsTimeout, protocol.md 2.7
@@ -43,6 +47,9 @@ const (
 	pollEvery       = 5 * time.Second         // ring-state poller, protocol.md 5.2
 	pollLimit       = 30 * time.Second        // ring-state poller, protocol.md 5.2
 
+	hintTimeout = 2 * time.Second // locationHintTimeout, protocol.md 1.5
+
+	maxHints     = 3        // locationHintMaxAttempts, protocol.md 1.5
 	maxRewatches = 3        // POST /calls after a reconnect, protocol.md 4.5
 	maxReports   = 5        // telemetry, protocol.md 10
 	maxJoins     = 3        // maxJoinRetries, protocol.md 5.1
@@ -92,6 +99,10 @@ type Config struct {
 	// Location is sent with a join. Empty means ERR, which the official client
 	// sends when its hint service does not answer (protocol.md 1.5).
 	Location string
+	// LocationHintURL is locationHintUrl: asked with HEAD before the first join for
+	// the nearest edge, whose name is then sent with every join (protocol.md 1.5).
+	// Empty means that nobody is asked, and Location is sent.
+	LocationHintURL string
 	// App is the app part of X-Stream-Client, in order: app, app_version, os,
 	// device_model.
 	App []AppTag
@@ -130,7 +141,7 @@ func (c Config) withDefaults() (Config, error) {
 	c.ConnectTimeout = cmp.Or(c.ConnectTimeout, defaultConnectTimeout)
 	c.RequestTimeout = cmp.Or(c.RequestTimeout, defaultRequestTimeout)
 	c.MaxConnectRetries = max(cmp.Or(c.MaxConnectRetries, defaultConnectRetries), 1)
-	c.Location = cmp.Or(c.Location, "ERR")
+	c.Location = cmp.Or(c.Location, noLocation)
 	c.SDKName = cmp.Or(c.SDKName, "streamscope")
 	c.SDKVersion = cmp.Or(c.SDKVersion, Version)
 	if c.User.Type == timeline.Anonymous {

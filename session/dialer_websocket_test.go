@@ -519,6 +519,12 @@ func copyConn(from, to net.Conn) {
 func TestANameIsResolvedAndAnAbortResets(t *testing.T) {
 	lost := make(chan error, 1)
 	srv := httptest.NewServer(accept(func(ctx context.Context, c *websocket.Conn) {
+		// Until this message the HTTP server still watches the connection, and
+		// would take the reset for itself.
+		if err := c.Write(ctx, websocket.MessageText, []byte("it is ours")); err != nil {
+			lost <- err
+			return
+		}
 		_, _, err := c.Read(ctx)
 		lost <- err
 	}))
@@ -539,6 +545,9 @@ func TestANameIsResolvedAndAnAbortResets(t *testing.T) {
 	}
 	if dns, tcp := found[timeline.StageDNS], found[timeline.StageTCP]; !strings.Contains(dns, "127.0.0.1") || !strings.HasPrefix(tcp, "127.0.0.1:"+port) {
 		t.Errorf("the addresses and the one that answered are told, got %q and %q", dns, tcp)
+	}
+	if _, err := conn.Read(t.Context()); err != nil {
+		t.Fatal(err)
 	}
 	conn.Abort()
 	if err := <-lost; !errors.Is(err, syscall.ECONNRESET) {

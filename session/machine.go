@@ -54,6 +54,7 @@ type machine struct {
 	requestNo  int
 	restErrors int // consecutive failures of REST (protocol.md 4.2)
 	report     reporter
+	place      string  // what the hint said; asked for before the first join
 	calls      []*call // as in the client's list: newest ring first
 	bound      []*call // calls that follow their events
 	inits      map[string]*turns

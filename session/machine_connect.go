@@ -35,7 +35,8 @@ type connectLoop struct {
 	attempt int
 	errors  []*failure
 	done    func()
-	over    bool // cancelled
+	link    *link // of the attempt; nil before there is one
+	over    bool  // ended, or cancelled: what its attempt still brings is dropped
 }
 
 func (c *connectLoop) next() {
@@ -47,7 +48,8 @@ func (c *connectLoop) next() {
 	if c.in.user.Type == timeline.Guest {
 		connect = m.connectGuest
 	}
-	connect(c.in.user, c.in.source, func(err *failure) {
+	c.link = nil
+	connect(c, c.in.user, c.in.source, func(err *failure) {
 		switch {
 		case c.over:
 		case err == nil:
@@ -96,8 +98,8 @@ func (c *connectLoop) failed(err *failure) {
 			}
 		})
 	}
-	if m.cfg.ForgetUserOnFailure {
-		again()
+	if m.cfg.ForgetUserOnFailure && m.policy != timeline.PolicySteady {
+		again() // the user of the failed attempt stays set, and refuses the next ones (K12)
 		return
 	}
 	m.disconnectUser(timeline.ByClient, again)
@@ -118,7 +120,11 @@ func (m *machine) cancelConnect() {
 	if c == nil {
 		return
 	}
+	m.initialWait.stop()
 	c.end()
+	if c.link != nil {
+		c.link.cancelled = true
+	}
 	m.dropLane(timeline.AttemptEnded{By: timeline.ByUser, Reason: "cancelled"})
 	m.reply(c.in.reply, plain("dial", "cancelled by disconnect"))
 	c.done()
@@ -144,17 +150,15 @@ func (c *connectLoop) gaveUp(err *failure) {
 }
 
 // connectUser is one attempt of the client's inner layer.
-func (m *machine) connectUser(user timeline.User, source TokenSource, then func(*failure)) {
+func (m *machine) connectUser(loop *connectLoop, user timeline.User, source TokenSource, then func(*failure)) {
+	m.steadyStartsOver()
 	fail := func(text string) { m.later(func() { then(plain("token", text)) }) }
 	switch {
 	case user.ID == "":
 		fail(`The "id" field on the user is missing`)
 		return
 	case m.userID == user.ID && m.connectTask != nil:
-		text := "Consecutive calls to connectUser is detected, ideally you should only call this function once in your app."
-		m.log(slog.LevelWarn, scopeCoordinator, text)
-		m.emit(0, timeline.Warning{ID: timeline.WarnConsecutiveConnect, Text: text})
-		m.connectTask.then(m, then)
+		m.connectAgain(then)
 		return
 	case m.userID != "":
 		fail("Use client.disconnect() before trying to connect as a different user. connectUser was called twice.")
@@ -164,22 +168,40 @@ func (m *machine) connectUser(user timeline.User, source TokenSource, then func(
 	if m.prepared == 0 {
 		m.prepared = m.beginLane(fmt.Sprintf("connectUser, attempt %d", m.cycle), false)
 	}
-	loop := m.loop
 	m.setToken(source, user.ID, false, func(err *failure) {
+		if loop.over {
+			return // cancelled while the token was on its way
+		}
 		if err != nil {
 			then(err)
 			return
-		}
-		if loop != nil && loop.over {
-			return // cancelled while the token was on its way
 		}
 		m.user = &user
 		task := m.newPromise()
 		m.connectTask = task
 		m.openConnection(task)
+		loop.link = m.link
 		m.listening = true
-		task.then(m, func(err *failure) { m.afterConnect(err, then) })
+		task.then(m, func(err *failure) {
+			if !loop.over {
+				m.afterConnect(err, then)
+			}
+		})
 	})
+}
+
+// connectAgain is connectUser for the user that is set: it gets what the call
+// before it got, which may be an old error, or an old success with nothing
+// connected (K11).
+func (m *machine) connectAgain(then func(*failure)) {
+	text := "Consecutive calls to connectUser is detected, ideally you should only call this function once in your app."
+	m.log(slog.LevelWarn, scopeCoordinator, text)
+	m.emit(0, timeline.Warning{ID: timeline.WarnConsecutiveConnect, Text: text})
+	if task := m.connectTask; task.settled && task.err == nil && (m.link == nil || m.link.disconnected) {
+		m.emit(0, timeline.Warning{ID: "K11",
+			Text: "connectUser takes the success of an earlier connection for its own: it resolves, and nothing is connected"})
+	}
+	m.connectTask.then(m, then)
 }
 
 // afterConnect tidies up after a failed attempt.
@@ -236,7 +258,8 @@ func (m *machine) connectAnonymous(in connectCmd, done func()) {
 // that runs (K14).
 func (m *machine) disconnectCommand(in disconnectCmd) {
 	m.emit(0, timeline.UserAction{Action: timeline.ActionDisconnect})
-	if m.turns.busy && m.policy == timeline.PolicySteady {
+	if m.loop != nil && m.policy == timeline.PolicySteady {
+		m.steadyDiffers("disconnectUser ends the connectUser that runs", "it would wait for its end", "K14")
 		m.cancelConnect()
 	}
 	if m.turns.busy {
@@ -286,6 +309,7 @@ func (m *machine) forgetUser() {
 func (m *machine) disconnectUser(by timeline.Party, then func()) {
 	m.log(slog.LevelInfo, scopeCoordinator, "client:disconnect() - Disconnecting the client")
 	m.user, m.userID, m.anonymous = nil, "", false
+	m.dropLane(timeline.AttemptEnded{By: by, Reason: "disconnected"})
 	m.disconnectLink(by, func() {
 		m.listening = false
 		m.resetTokens()

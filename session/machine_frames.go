@@ -125,6 +125,9 @@ func (m *machine) message(s *wsock, f frame) {
 		}
 	}
 	l.lastEvent = m.now
+	if f.event.Type == wire.TypeConnectionError && s.ok && m.policy == timeline.PolicySteady {
+		m.steadyDiffers("a connection.error on a live socket counts", "the first one would be dropped", "K9")
+	}
 	if f.event.Type == wire.TypeHealthCheck || f.event.Type == wire.TypeConnectionOK {
 		m.schedulePing(l)
 	}
@@ -166,7 +169,7 @@ func (m *machine) connectionOK(s *wsock, f frame) {
 		})
 	}
 	if !f.createdAt.IsZero() {
-		m.clock(f.createdAt, "connection.ok", false)
+		m.clock(f.createdAt, "connection.ok", f.createdAt.Nanosecond() == 0)
 	}
 	l := s.link
 	m.why = "connection.ok"
@@ -224,6 +227,8 @@ func (m *machine) dialFailed(in dialFailed) {
 		l.connecting = false
 		m.logSocket(slog.LevelInfo, "onerror() - WS connection resulted into error")
 		m.reconnect(l, 0, false)
+	} else {
+		m.steadyDiffers("one failure, one wait", "a socket that fails to open counts three times and starts three waits", "K21")
 	}
 	m.socketClosed(s, closeAbnormal, "", facts)
 }
@@ -268,6 +273,13 @@ func (m *machine) socketClosed(s *wsock, code int, reason string, facts timeline
 	if code == closeNormal && m.policy != timeline.PolicySteady {
 		m.closedNormally(s, reason)
 		return
+	}
+	if code == closeNormal {
+		trap, instead := "K1", "it would be ignored, and the client would believe in the socket"
+		if !s.ok {
+			trap, instead = "K3", "it would end the reconnecting in silence"
+		}
+		m.steadyDiffers("close 1000 by the server is a loss", instead, trap)
 	}
 	err := closeFailure(code, reason, facts)
 	m.why = fmt.Sprintf("close %d", code)
@@ -330,9 +342,9 @@ type clockSkew struct {
 }
 
 // clock records how far the server's clock is from ours, when it has moved by
-// more than a second since the last time. A Date header is coarse: it names a
-// second, so that what is within one counts as no difference, and the first
-// finer reading replaces it.
+// more than a second since the last time. A Date header is coarse, and so is a
+// time without a fraction: it names a second, so that what is within one counts
+// as no difference, and the first finer reading replaces it.
 func (m *machine) clock(server time.Time, source string, coarse bool) {
 	skew := server.Sub(m.now)
 	if coarse {

@@ -21,6 +21,9 @@ type chain struct {
 // reconnect is the official client's _reconnect: sleep, tear down, load a token
 // if that was the reason, connect. An interval of 0 means the backoff's.
 func (m *machine) reconnect(l *link, interval time.Duration, refresh bool) {
+	if l.cancelled || l.disconnected && m.policy == timeline.PolicySteady {
+		return
+	}
 	m.logSocket(slog.LevelInfo, "_reconnect() - Initiating the reconnect")
 	if l.connecting || l.healthy {
 		m.logSocket(slog.LevelInfo, "_reconnect() - Abort (1) since already connecting or healthy")
@@ -71,11 +74,13 @@ func (m *machine) wake(c *chain) {
 		m.prepared = m.beginLane(m.why, true)
 	}
 	m.loadToken().then(m, func(err *failure) {
-		if err == nil {
+		switch {
+		case l.disconnected: // and with it the lane
+		case err == nil:
 			connect()
-			return
+		default:
+			m.refreshFailed(l, err)
 		}
-		m.refreshFailed(l, err)
 	})
 }
 
@@ -85,6 +90,7 @@ func (m *machine) refreshFailed(l *link, err *failure) {
 	m.dropLane(timeline.AttemptEnded{By: timeline.ByClient, Failure: new(err.fact())})
 	if m.policy == timeline.PolicySteady {
 		l.failures++
+		m.steadyDiffers("the token source is asked again after a wait", "the reconnecting would end here", "K6")
 		m.reconnect(l, 0, true)
 		return
 	}
@@ -124,6 +130,8 @@ func (m *machine) connect(l *link, then func(*failure)) {
 	l.disconnected, l.lastError = false, nil
 	m.connectOnce(l, m.cfg.ConnectTimeout, false, func(err *failure) {
 		switch {
+		case l.cancelled:
+			return
 		case err == nil:
 			l.failures = 0
 			m.logSocket(slog.LevelInfo, "connect() - Established ws connection with healthcheck: [object Object]")
@@ -161,8 +169,8 @@ func (m *machine) waitForHealth(l *link, timeout time.Duration, then func(*failu
 	}
 	var look func()
 	look = func() {
-		if over {
-			return
+		if over || l.cancelled {
+			return // those who wait for a cancelled one are told when their time is over
 		}
 		l.open.then(m, func(err *failure) {
 			switch {

@@ -18,6 +18,7 @@ type link struct {
 	connecting   bool   // a connection attempt runs; forced off by waits that end (K22)
 	healthy      bool   // the client's belief
 	disconnected bool   // disconnect was called: sleeping reconnects end when they wake
+	cancelled    bool   // with the connectUser that made it: nothing follows from its failures
 	failures     int    // since the last success: the input of the backoff
 	connectionID string // the last one received; never cleared
 	errorSeen    bool   // a connection.error has been swallowed or refused an attempt (K9)
@@ -130,6 +131,10 @@ func (m *machine) connectOnce(l *link, timeout time.Duration, reconnect bool, th
 			m.openSocket(r, reconnect)
 			return
 		}
+		if l.disconnected {
+			m.runFailed(r, aborted())
+			return
+		}
 		m.logSocket(slog.LevelInfo, "_connect() - tokenProvider failed before, so going to retry")
 		if m.prepared == 0 {
 			m.prepared = m.beginLane("the token source failed before", reconnect)
@@ -139,10 +144,17 @@ func (m *machine) connectOnce(l *link, timeout time.Duration, reconnect bool, th
 				m.openSocket(r, reconnect)
 				return
 			}
-			m.dropLane(timeline.AttemptEnded{By: timeline.ByClient, Failure: new(err.fact())})
+			if !l.disconnected {
+				m.dropLane(timeline.AttemptEnded{By: timeline.ByClient, Failure: new(err.fact())})
+			}
 			m.runFailed(r, err)
 		})
 	})
+}
+
+// aborted is the error of an attempt that a disconnect has overtaken.
+func aborted() *failure {
+	return plain("dial", "WS handshake aborted: disconnect() ran while connecting")
 }
 
 func (m *machine) openSocket(r *run, reconnect bool) {
@@ -150,7 +162,7 @@ func (m *machine) openSocket(r *run, reconnect bool) {
 	if l.disconnected {
 		// The token came after disconnect. The official client would open a socket
 		// all the same and close it at its connection.ok.
-		m.runFailed(r, plain("dial", "WS handshake aborted: disconnect() ran while connecting"))
+		m.runFailed(r, aborted())
 		return
 	}
 	if !m.connID.pending() {
@@ -227,7 +239,9 @@ func (m *machine) handshakeTimedOut(r *run) {
 		})
 		m.endLane(r.attempt, timeline.AttemptEnded{By: timeline.ByClient, Reason: err.message, Failure: new(err.fact())})
 	}
-	m.why = err.message
+	if !r.link.disconnected {
+		m.why = err.message
+	}
 	m.runFailed(r, err)
 }
 
@@ -239,7 +253,7 @@ func (m *machine) established(r *run) {
 		if l.sock != nil && l.sock.phase != sockGone {
 			m.destroy(l, timeline.ByClient, "disconnected while connecting")
 		}
-		m.runFailed(r, plain("dial", "WS handshake aborted: disconnect() ran while connecting"))
+		m.runFailed(r, aborted())
 		return
 	}
 	m.connID.settle(nil)

@@ -35,6 +35,7 @@ type request struct {
 	body         []byte
 	public       bool // waits for nothing: guests and telemetry
 	then         func(answer, *failure)
+	heard        func(responded) // takes the raw answer instead: the location hint
 	event        timeline.HTTPRequest
 	asked        time.Time // when the call was made, not when it went out
 }
@@ -48,7 +49,7 @@ func (m *machine) send(r *request) {
 		return
 	}
 	fail := func(err *failure) { m.neverSent(r, err) }
-	m.tokens.ready.then(m, func(err *failure) {
+	ready := func(err *failure) {
 		if err != nil {
 			fail(err) // a failed refresh poisons every later call (K7)
 			return
@@ -60,6 +61,11 @@ func (m *machine) send(r *request) {
 			}
 			m.awaitConnection(r, fail)
 		})
+	}
+	m.tokens.ready.then(m, func(err *failure) {
+		if err == nil || !m.steadyToken(ready) {
+			ready(err)
+		}
 	})
 }
 
@@ -178,6 +184,10 @@ func (m *machine) responded(in responded) {
 		return
 	}
 	delete(m.requests, in.request)
+	if r.heard != nil {
+		r.heard(in)
+		return
+	}
 	method := strings.ToLower(r.method)
 	if in.err != nil {
 		err := unanswered(in.err, fmt.Sprintf("timeout of %dms exceeded", m.cfg.RequestTimeout.Milliseconds()))
@@ -252,7 +262,7 @@ func (m *machine) requestCommand(in requestCmd) {
 
 // connectGuest asks for a guest and connects as the user of the answer
 // (protocol.md 3.5).
-func (m *machine) connectGuest(user timeline.User, _ TokenSource, then func(*failure)) {
+func (m *machine) connectGuest(loop *connectLoop, user timeline.User, _ TokenSource, then func(*failure)) {
 	if m.prepared == 0 {
 		m.prepared = m.beginLane("connectUser as guest", false)
 	}
@@ -262,7 +272,12 @@ func (m *machine) connectGuest(user timeline.User, _ TokenSource, then func(*fai
 	m.send(&request{method: http.MethodPost, path: "/guest", body: body, public: true,
 		then: func(a answer, err *failure) {
 			task.settle(err)
-			m.guestTask = nil
+			if m.guestTask == task {
+				m.guestTask = nil
+			}
+			if loop.over {
+				return // cancelled meanwhile
+			}
 			if err != nil {
 				err.facts.Op = "guest"
 				m.stage(m.prepared, timeline.StageChanged{
@@ -286,7 +301,7 @@ func (m *machine) connectGuest(user timeline.User, _ TokenSource, then func(*fai
 			}
 			given := timeline.User{ID: guest.User.ID, Name: guest.User.Name, Image: guest.User.Image,
 				Custom: guest.User.Custom, Type: timeline.Guest}
-			m.connectUser(given, StaticSource{Raw: token.Raw(guest.AccessToken)}, then)
+			m.connectUser(loop, given, guestSource{StaticSource{Raw: token.Raw(guest.AccessToken)}}, then)
 		}})
 }
 

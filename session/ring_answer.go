@@ -216,10 +216,14 @@ func (m *machine) tryJoin(c *call, attempt int, task *promise) {
 }
 
 func (m *machine) requestJoin(c *call, then func(*failure)) {
+	m.locate(0, func(location string) { m.sendJoin(c, location, then) })
+}
+
+func (m *machine) sendJoin(c *call, location string, then func(*failure)) {
 	body := marshal(struct {
 		Location string `json:"location"`
 		E2EE     bool   `json:"e2ee"`
-	}{m.cfg.Location, false})
+	}{location, false})
 	m.send(&request{method: http.MethodPost, path: c.path("/join"), body: body, then: func(a answer, err *failure) {
 		if err != nil {
 			then(err)

@@ -167,6 +167,15 @@ func TestGuestIsMadeFirst(t *testing.T) {
 		if got := h.s.Status().User.ID; got != "guest-zoe" {
 			t.Errorf("the server's user id is the one that connects, got %q", got)
 		}
+		var loadedFrom string
+		for e := range h.store.All() {
+			if p, ok := e.Payload.(timeline.TokenLoaded); ok {
+				loadedFrom = p.Source
+			}
+		}
+		if loadedFrom != "guest" {
+			t.Errorf("the token is said to come with the guest, got %q", loadedFrom)
+		}
 	})
 }
 

@@ -23,6 +23,13 @@ func (StaticSource) Kind() string { return "static" }
 // Refreshable implements [TokenSource].
 func (StaticSource) Refreshable() bool { return false }
 
+// guestSource is the token that came with the answer to POST /guest: static, and
+// for the id that the service chose (protocol.md 3.5).
+type guestSource struct{ StaticSource }
+
+// Kind implements [TokenSource].
+func (guestSource) Kind() string { return "guest" }
+
 // SeededSource gives a token once and asks another source from then on, as the
 // official constructor does with both `token` and `tokenProvider`
 // (protocol.md 3.3). Use a pointer.

@@ -23,10 +23,11 @@ type tokens struct {
 	anonymous   bool
 	ready       *promise // of the last load; nil before the first
 
-	loads   int     // numbers the calls of the source
-	asking  *load   // the call that runs: sources are asked one at a time
-	waiting []*load // calls that wait for it
-	last    string  // fingerprint of the token that came last
+	failures int     // loads that failed since the last that worked: policy steady
+	loads    int     // numbers the calls of the source
+	asking   *load   // the call that runs: sources are asked one at a time
+	waiting  []*load // calls that wait for it
+	last     string  // fingerprint of the token that came last
 }
 
 // load is one call of the source.
@@ -169,6 +170,9 @@ func (m *machine) tokenFailed(l *load, in loaded, err *failure) {
 	})
 	m.why = err.message
 	l.done.settle(err)
+	if l.attempt == 0 {
+		m.steadyLoadFailed()
+	}
 }
 
 func (m *machine) tokenTaken(l *load, in loaded) {
@@ -182,6 +186,11 @@ func (m *machine) tokenTaken(l *load, in loaded) {
 		Stage: timeline.StageToken, Progress: timeline.Passed, Took: in.took, Detail: l.source.Kind(),
 	})
 	l.done.settle(nil)
+	if at, ok := m.refreshAt(); ok && !at.After(m.now) {
+		m.steadyLoadFailed() // it is about to expire, or has: asking at once would be a storm
+		return
+	}
+	m.tokens.failures = 0
 	m.steadyRefresh()
 }
 
