@@ -16,7 +16,8 @@ type client struct {
 	asking    bool // the token source is
 	poisoned  bool // its last answer was an error
 	loads     []time.Time
-	causes    int // of token loads
+	causes    int                  // of token loads
+	refused   map[string]time.Time // when a request was last refused with code 40
 	decisions map[string][]*decision
 	rejects   map[string]map[string]bool // ids of busy rejects by call
 	since     time.Time                  // of the last thing that can keep a request back

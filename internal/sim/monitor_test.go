@@ -2,6 +2,7 @@ package sim
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"sync"
 	"time"
@@ -16,9 +17,10 @@ const (
 	// overlap is how long the coordinator may count two connections of a user: the
 	// close handshake of the old one, a second, and what a slow line adds.
 	overlap = 10 * time.Second
-	// storm is the most that a provider may be asked in a minute. On the socket
-	// the client waits 0.25 to 5 s between two calls, on each of a few requests too.
-	storm = 120
+	// A provider may be asked so often in a minute: on the socket the client waits
+	// 0.25 to 5 s between two calls, and for each request that is refused and
+	// repeated (K18) it soon waits 5 s.
+	stormSocket, stormRequest = 60, 20
 )
 
 // bound is how long after the last disturbance a client is connected again, or
@@ -139,7 +141,7 @@ func (m *monitor) read() {
 func (m *monitor) client(name string) *client {
 	c := m.clients[name]
 	if c == nil {
-		c = &client{started: make(map[int]bool), decisions: make(map[string][]*decision), rejects: make(map[string]map[string]bool)}
+		c = &client{started: make(map[int]bool), refused: make(map[string]time.Time), decisions: make(map[string][]*decision), rejects: make(map[string]map[string]bool)}
 		m.clients[name] = c
 	}
 	return c
@@ -184,6 +186,7 @@ func (m *monitor) heard(e timeline.Event) {
 	case timeline.HTTPResponse:
 		if p.Code == 40 {
 			c.causes++
+			c.refused[p.ID] = e.Time
 		}
 	default:
 		c.rings(e, p)
@@ -200,8 +203,10 @@ func (m *monitor) loading(e timeline.Event, c *client) {
 	if len(c.loads) > c.causes {
 		m.breaks("%s: the provider is asked %d times for %d reasons", e.Session, len(c.loads), c.causes)
 	}
-	if n := len(c.loads); n > storm && e.Time.Sub(c.loads[n-1-storm]) < time.Minute {
-		m.breaks("%s: the provider is asked more than %d times in a minute", e.Session, storm)
+	maps.DeleteFunc(c.refused, func(_ string, last time.Time) bool { return e.Time.Sub(last) > 2*time.Minute })
+	most := stormSocket + stormRequest*len(c.refused)
+	if n := len(c.loads); n > most && e.Time.Sub(c.loads[n-1-most]) < time.Minute {
+		m.breaks("%s: the provider is asked more than %d times in a minute", e.Session, most)
 		c.loads, c.causes = nil, c.causes-n
 	}
 }

@@ -48,7 +48,7 @@ func TestTheInvariantsNotice(t *testing.T) {
 		}, "ends twice"},
 		{"a provider asked for no reason", func(h *hand) { h.add(opened, timeline.TokenLoading{Load: 1}) }, "asked 1 times for 0 reasons"},
 		{"a provider stormed", func(h *hand) {
-			for range storm + 2 {
+			for range stormSocket + 2 {
 				h.add(opened, timeline.UserAction{Action: "token.refresh"}, timeline.TokenLoading{})
 			}
 		}, "in a minute"},

@@ -63,7 +63,7 @@ func (m *monitor) deaf(s timeline.Session) string {
 }
 
 // stops are the traps that end in a client that schedules nothing.
-var stops = []string{"K3", "K4", "K5", "K6", "K9"}
+var stops = []string{"K3", "K4", "K5", "K6", "K9", "K11"}
 
 // named reports whether a stop has a name: a trap of the official client, or,
 // for a client that has none, an error that no retry can repair.
