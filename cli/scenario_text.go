@@ -1,6 +1,8 @@
 package cli
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"io"
 	"strings"
@@ -43,6 +45,10 @@ func (t *scenarioText) begin(s scenario.Scenario) {
 func (t *scenarioText) step(res scenario.Result, done scenario.StepResult) {
 	at := time.Since(res.Started)
 	what := stepText(done.Step, len(res.Scenario.Users) > 1)
+	if stoppedStep(done) {
+		t.line("  %s  stop %s", clock(at), what)
+		return
+	}
 	if done.Err != nil {
 		t.line("  %s  FAIL %s\n             %s", clock(at), what, wire.Clean(done.Err.Error()))
 		return
@@ -65,14 +71,23 @@ func (t *scenarioText) end(res scenario.Result, events *timeline.Store) {
 		t.line("  passed: %d steps in %s\n", len(res.Steps), shortTime(res.Took))
 		return
 	}
+	step, failed := res.Failed()
+	if !failed || stoppedStep(step) {
+		t.line("  stopped after %s\n", shortTime(res.Took))
+		return
+	}
 	t.failed = append(t.failed, res)
-	if step, failed := res.Failed(); failed {
-		t.line("  what happened before:")
-		for _, row := range rowsUpTo(events, step.Seq, lastRows) {
-			t.line("    %s", row)
-		}
+	t.line("  what happened before:")
+	for _, row := range rowsUpTo(events, step.Seq, lastRows) {
+		t.line("    %s", row)
 	}
 	t.line("")
+}
+
+// stoppedStep reports whether a step ended because the run did: it says nothing
+// about the scenario.
+func stoppedStep(done scenario.StepResult) bool {
+	return errors.Is(done.Err, context.Canceled) || errors.Is(done.Err, context.DeadlineExceeded)
 }
 
 // summary says what failed and where.
