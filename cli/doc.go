@@ -18,6 +18,10 @@
 //	                 ├─ local coordinator ────┤                   ├─> printer (watch, recording)
 //	                 └─ faults, renewal ──────┴─> logsink.Store ──┴─> follow (check, watch)
 //
+// A scenario has a rig of its own, in the command, or uses the screen's. In
+// virtual time its whole world is one testing/synctest bubble with a network in
+// memory (virtual.go). A replay has only the two stores and what reads them.
+//
 // # Ownership and concurrency
 //
 // Every goroutine belongs to a crew, which makes an error of a panic and ends
