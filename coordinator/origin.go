@@ -22,10 +22,10 @@ func (s *Server) stranger(r *http.Request) string {
 		return ""
 	}
 	if !plainHost(r.Host) && !slices.ContainsFunc(s.AllowHosts, func(name string) bool { return strings.EqualFold(name, hostname(r.Host)) }) {
-		return fmt.Sprintf("this coordinator is not %q: address it as 127.0.0.1 or localhost, or allow the name", r.Host)
+		return fmt.Sprintf("this coordinator is not %q: address it as 127.0.0.1 or localhost, or allow the name (serve --allow-host)", r.Host)
 	}
 	if origin := r.Header.Get("Origin"); origin != "" && !s.allows(origin, r.Host) {
-		return fmt.Sprintf("pages of %q may not use this coordinator: allow the origin", origin)
+		return fmt.Sprintf("pages of %q may not use this coordinator: allow the origin (serve --allow-origin)", origin)
 	}
 	return ""
 }
