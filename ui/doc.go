@@ -23,8 +23,8 @@
 // # Painting
 //
 // Bubble Tea reads the keys and runs the loop. Where the terminal allows it we
-// paint ourselves, when there is something new: at once after a key, 8 ms apart
-// under load, never while nothing changes. Bubble Tea's own renderer looks for a
+// paint ourselves, when there is something new: at once after a key, even under load; 8 ms
+// apart what comes by itself; never while nothing changes. Bubble Tea's own renderer looks for a
 // new frame on a ticker; it is used in tests, and where there is no terminal of
 // ours to take. A cell-by-cell comparison decides what is written.
 //

@@ -13,8 +13,8 @@ import (
 	"github.com/charmbracelet/x/ansi"
 )
 
-// paintPause is the shortest time between two paints. The first key after a
-// pause is painted at once; under load frames are painted this far apart.
+// paintPause is the shortest time between two paints of what comes by itself:
+// under load frames are painted this far apart. What answers a key never waits.
 const paintPause = 8 * time.Millisecond
 
 // smallPaint is what a terminal takes in one go anyway: it need not be told to
@@ -47,6 +47,7 @@ type painter struct {
 	raw    []byte // sequences to write before the next picture
 	paused bool
 	redraw bool
+	urgent bool // next answers a key: it does not wait for the pause to end
 
 	// Owned by run.
 	screen *uv.TerminalRenderer
@@ -68,6 +69,22 @@ func (p *painter) show(pic picture) {
 	p.next = &pic
 	p.mu.Unlock()
 	p.signal()
+}
+
+// hurry is show for the answer to a key: it is painted at once, however short
+// ago the last paint was. Keys come as fast as they are pressed and no faster.
+func (p *painter) hurry(pic picture) {
+	p.mu.Lock()
+	p.next, p.urgent = &pic, true
+	p.mu.Unlock()
+	p.signal()
+}
+
+// hurried reports whether what is waiting answers a key.
+func (p *painter) hurried() bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.urgent
 }
 
 // write asks for an escape sequence to be written.
@@ -107,22 +124,24 @@ func (p *painter) signal() {
 func (p *painter) run(ctx context.Context) error {
 	pause := time.NewTimer(0)
 	defer pause.Stop()
-	<-pause.C
+	waiting, resting := false, true
 	for {
 		select {
 		case <-ctx.Done():
 			return nil
+		case <-pause.C:
+			resting = false
 		case <-p.wake:
+			waiting = true
+		}
+		if !waiting || resting && !p.hurried() {
+			continue
 		}
 		if err := p.paint(); err != nil {
 			return err
 		}
+		waiting, resting = false, true
 		pause.Reset(paintPause)
-		select {
-		case <-ctx.Done():
-			return nil
-		case <-pause.C:
-		}
 	}
 }
 
@@ -134,7 +153,7 @@ func (p *painter) paint() error {
 		return nil
 	}
 	raw, next, redraw := p.raw, p.next, p.redraw
-	p.raw, p.next, p.redraw = nil, nil, false
+	p.raw, p.next, p.redraw, p.urgent = nil, nil, false, false
 	p.mu.Unlock()
 	p.buf.Reset()
 	if next == nil && redraw {

@@ -210,7 +210,13 @@ func (x painted) Update(msg tea.Msg) (model tea.Model, cmd tea.Cmd) {
 	model = x
 	defer x.r.catch()
 	_, cmd = x.guarded.Update(msg)
-	if x.dirty {
+	if !x.dirty {
+		return x, cmd
+	}
+	switch msg.(type) {
+	case tea.KeyPressMsg, tea.MouseClickMsg, tea.PasteMsg:
+		x.p.hurry(x.picture())
+	default:
 		x.p.show(x.picture())
 	}
 	return x, cmd
