@@ -83,6 +83,7 @@ func callActions() []action {
 		{"ring", []string{"i"}, g, inPanes, "ring", "Be rung by another user, or ring one.", (*Model).openRing},
 		{"accept", []string{"a"}, g, inPanes, "accept", "Accept the ring.", (*Model).doAccept},
 		{"decline", []string{"D"}, g, inPanes, "decline", "Decline the ring, with a reason.", (*Model).openDecline},
+		{"send", nil, g, inPanes, "send a frame", "Send a text frame of your own on the socket; asks first, and is marked in the record.", (*Model).openSend},
 		{"leave", []string{"L"}, g, inPanes, "leave/end", "Leave the active call, or end it for everyone.", (*Model).openLeave},
 	}
 }
@@ -136,6 +137,7 @@ func listActions() []action {
 		{"delta", []string{"T"}, g, inLists, "time/delta", "Show the time of day, or the time since the row before.", (*Model).toggleDelta},
 		{"wrap", []string{"ctrl+w"}, g, inLists, "wrap", "Wrap long rows, or cut them.", (*Model).toggleWrap},
 		{"copy", []string{"y"}, g, anywhere, "copy", "Copy what is selected to the clipboard.", (*Model).copySelected},
+		{"copy.as", []string{"Y"}, g, inTimeline | inDetail, "copy as", "Copy a frame in a form of your choice: value, path, payload, pretty, curl.", (*Model).openCopies},
 		{"save", []string{"ctrl+s"}, g, anywhere, "save", "Save what is shown to a file.", (*Model).saveShown},
 	}
 }
@@ -184,6 +186,12 @@ func screenActions() []action {
 		action{"suspend", []string{"ctrl+z"}, g, anywhere | inConfirm, "suspend", "Go to the background; fg comes back.", func(m *Model) tea.Cmd { return m.term.suspend }},
 		action{"reader.next", []string{"tab"}, g, inReaders, "next view", "Show the next view of the same thing, or the next input.", func(m *Model) tea.Cmd { return m.readerView(1) }},
 		action{"reader.prev", []string{"shift+tab"}, g, inReaders, "previous view", "Show the view before, or the input before.", func(m *Model) tea.Cmd { return m.readerView(-1) }},
+		action{"tree.toggle", []string{"enter", "space"}, g, inDetail, "fold", "Fold or unfold the selected value of a frame; left and right do too.", func(m *Model) tea.Cmd { return m.foldTree((*tree).toggle) }},
+		action{"tree.fold", []string{"-"}, g, inDetail, "fold all", "Fold everything in the frame.", func(m *Model) tea.Cmd { return m.foldTree(func(t *tree) { t.foldAll(true) }) }},
+		action{"tree.unfold", []string{"+", "="}, g, inDetail, "unfold all", "Unfold everything in the frame.", func(m *Model) tea.Cmd { return m.foldTree(func(t *tree) { t.foldAll(false) }) }},
+		action{"jq", []string{"/"}, g, inDetail, "jq", "Ask the frame with a jq expression.", (*Model).openJQ},
+		action{"inspect.next", []string{"]"}, g, inDetail, "next row", "Inspect the next row of the list.", func(m *Model) tea.Cmd { return m.inspectOther(1) }},
+		action{"inspect.prev", []string{"["}, g, inDetail, "row before", "Inspect the row before.", func(m *Model) tea.Cmd { return m.inspectOther(-1) }},
 		action{"bench.paste", []string{"p"}, g, inBench, "another token", "Judge another token: paste it.", func(m *Model) tea.Cmd { return m.benchInput(benchToken) }},
 		action{"bench.secret", []string{"s"}, g, inBench, "secret", "Check the signature with a secret; it is never shown and never kept.", func(m *Model) tea.Cmd { return m.benchInput(benchSecret) }},
 		action{"bench.reveal", []string{"V"}, g, inBench, "reveal", "Show the whole token on the wire until the bench is closed.", (*Model).revealToken},

@@ -36,7 +36,7 @@ func (m *Model) openBench() tea.Cmd {
 	r := &reader{title: "Token bench · " + m.session}
 	m.openReader(modeBench, r)
 	m.bench = bench{what: "the token on the wire"}
-	r.views = []view{{"report", func(w int) []line { return m.bench.lines(m.paint(w, 0)) }, m.benchText}}
+	r.views = []view{{name: "report", build: func(w int) []line { return m.bench.lines(m.paint(w, 0)) }, text: m.benchText}}
 	return m.inspect("", "")
 }
 

@@ -3,7 +3,6 @@ package ui
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"strings"
 	"time"
 
@@ -15,6 +14,10 @@ import (
 // jqTimeout is how long a jq expression may think about one frame.
 const jqTimeout = 20 * time.Millisecond
 
+// jqPatience is how many frames it may be too slow for: after that it matches
+// nothing more, and the screen goes on.
+const jqPatience = 5
+
 // matcher decides whether a row of the timeline is wanted: by its text, or by a
 // jq expression about the JSON of the frame.
 type matcher struct {
@@ -22,6 +25,8 @@ type matcher struct {
 	pattern *logsink.Pattern // without the inversion
 	inverse bool
 	code    *gojq.Code
+	// late counts the frames that the expression was given up on.
+	late int
 }
 
 // parseMatcher reads text, !inverse, /regex/, or a jq expression, which begins
@@ -38,15 +43,9 @@ func parseMatcher(expr string) (*matcher, error) {
 		}
 		return m, err
 	}
-	query, err := gojq.Parse(source)
-	if err != nil {
-		return nil, errors.New("jq: " + err.Error())
-	}
-	m.code, err = gojq.Compile(query)
-	if err != nil {
-		return nil, errors.New("jq: " + err.Error())
-	}
-	return m, nil
+	var err error
+	m.code, err = compileJQ(source)
+	return m, err
 }
 
 // match reports whether a row with this text and this body is wanted.
@@ -62,9 +61,15 @@ func (m *matcher) match(text string, body []byte) bool {
 	if json.Unmarshal(body, &v) != nil {
 		return false
 	}
+	if m.late >= jqPatience {
+		return false
+	}
 	ctx, cancel := context.WithTimeout(context.Background(), jqTimeout)
 	defer cancel()
 	got, ok := m.code.RunWithContext(ctx, v).Next()
+	if ctx.Err() != nil {
+		m.late++
+	}
 	if !ok {
 		return false
 	}

@@ -2,7 +2,6 @@ package ui
 
 import (
 	"bytes"
-	"encoding/hex"
 	"encoding/json"
 	"strconv"
 	"strings"
@@ -15,37 +14,79 @@ import (
 // inspectLimit is how much of a body is drawn; all of it can be copied.
 const inspectLimit = 256 << 10
 
-// inspectEvent opens an event of the timeline: its JSON, the raw text, the
-// bytes, and what it belongs to.
-func inspectEvent(store *timeline.Store, s timeline.Session, en entry, e timeline.Event) *reader {
-	row := timeline.Describe(e)
-	r := &reader{title: "Event " + strconv.FormatUint(e.Seq, 10)}
-	if body := bodyOf(e); len(body) > 0 {
-		r.title = "Frame " + strconv.FormatUint(e.Seq, 10)
-		if e.Kind() != timeline.KindFrame {
-			r.title = "REST " + strconv.FormatUint(e.Seq, 10)
+// inspectEvent opens an event of the timeline: its JSON as a tree, the raw text,
+// the bytes, what differs from the one before, and what it belongs to.
+func inspectEvent(store *timeline.Store, s timeline.Session, en entry, e timeline.Event, g *glyphs) *reader {
+	r := &reader{title: eventTitle(e), g: g, event: &e}
+	body := bodyOf(e)
+	facts := func(w int) []line { return eventFacts(store, s, en, e, w) }
+	if len(body) == 0 {
+		return r.withPayload(facts, e).withOther(store, e)
+	}
+	t, isJSON := parseTree(body)
+	picked := func() (from, to int) { return 0, 0 }
+	if isJSON {
+		picked = func() (from, to int) { return t.nodes[t.sel].from, t.nodes[t.sel].to }
+		r.views = append(r.views, view{name: "tree", tree: t, build: facts, text: func() string { return pretty(body) }})
+		facts = func(int) []line { return nil }
+	}
+	r.views = append(r.views, rawView(body, facts, picked), hexView(body, picked))
+	if past, ok := previousAlike(store, e); ok && isJSON {
+		if before, ok := parseTree(bodyOf(past)); ok {
+			r.views = append(r.views, view{name: "diff", build: func(w int) []line { return diffLines(before, t, past, e, g, w) }})
 		}
-		r.views = []view{
-			{"pretty", func(w int) []line { return append(eventFacts(store, s, en, e, row, w), prettyJSON(body)...) }, func() string { return pretty(body) }},
-			{"raw", func(w int) []line { return rawLines(body, w) }, func() string { return string(body) }},
-			{"hex", func(int) []line { return hexLines(body) }, func() string { return hex.Dump(body) }},
-		}
+	}
+	return r.withOther(store, e)
+}
+
+func eventTitle(e timeline.Event) string {
+	word := "Event "
+	switch e.Payload.(type) {
+	case timeline.Frame:
+		word = "Frame "
+	case timeline.HTTPRequest, timeline.HTTPResponse:
+		word = "REST "
+	}
+	return word + strconv.FormatUint(e.Seq, 10)
+}
+
+// withPayload shows an event that has no body of its own.
+func (r *reader) withPayload(facts func(w int) []line, e timeline.Event) *reader {
+	v := view{name: "event", build: facts}
+	if raw, err := json.Marshal(e.Payload); err == nil && len(raw) > 2 {
+		v.tree, _ = parseTree(raw)
+	}
+	r.views = []view{v}
+	return r
+}
+
+// withOther adds the other half of an exchange.
+func (r *reader) withOther(store *timeline.Store, e timeline.Event) *reader {
+	o, ok := counterpart(store, e)
+	if !ok || len(bodyOf(o)) == 0 {
 		return r
 	}
-	r.views = []view{{"event", func(w int) []line {
-		out := eventFacts(store, s, en, e, row, w)
-		raw, err := json.Marshal(e.Payload)
-		if err == nil && len(raw) > 2 {
+	name := either(o.Seq > e.Seq, "answer", "request")
+	body := bodyOf(o)
+	t, isJSON := parseTree(body)
+	r.views = append(r.views, view{
+		name: name, tree: t, text: func() string { return pretty(body) },
+		build: func(w int) []line {
+			out := pair(name, timeline.Describe(o).Text, styleStrong, w)
+			out = append(out, pair("time", clockTime(o.Time)+" (event "+strconv.FormatUint(o.Seq, 10)+")", styleText, w)...)
 			out = append(out, nil)
-			out = append(out, prettyJSON(raw)...)
-		}
-		return out
-	}, nil}}
+			if !isJSON {
+				out = append(out, rawLines(body, 0, 0, w)...)
+			}
+			return out
+		},
+	})
 	return r
 }
 
 // eventFacts are the lines above the body: when, how large, what it answers.
-func eventFacts(store *timeline.Store, s timeline.Session, en entry, e timeline.Event, row timeline.Row, w int) []line {
+func eventFacts(store *timeline.Store, s timeline.Session, en entry, e timeline.Event, w int) []line {
+	row := timeline.Describe(e)
 	out := pair("what", row.Text, styleStrong, w)
 	at := clockTime(e.Time)
 	if before, ok := previousFrame(store, e); ok {
@@ -59,12 +100,13 @@ func eventFacts(store *timeline.Store, s timeline.Session, en entry, e timeline.
 		out = append(out, pair("folded", count(uint64(en.count))+" rows like this, events "+
 			strconv.FormatUint(en.first, 10)+" to "+strconv.FormatUint(en.last, 10)+"; this is the last", styleText, w)...)
 	}
-	out = append(out, payloadFacts(store, s, e, w)...)
+	out = append(out, payloadFacts(s, e, w)...)
+	out = append(out, exchangeFacts(store, e, w)...)
 	return append(out, nil)
 }
 
 // payloadFacts are what a kind of event has of its own.
-func payloadFacts(store *timeline.Store, s timeline.Session, e timeline.Event, w int) []line {
+func payloadFacts(s timeline.Session, e timeline.Event, w int) []line {
 	var out []line
 	lane, _ := s.Lane(e.Attempt)
 	switch p := e.Payload.(type) {
@@ -73,7 +115,6 @@ func payloadFacts(store *timeline.Store, s timeline.Session, e timeline.Event, w
 	case timeline.HTTPRequest:
 		out = append(out, pair("request", p.Method+" "+p.Path, styleText, w)...)
 		out = append(out, pair("query", p.Query, styleMuted, w)...)
-		out = append(out, pair("answer", answerOf(store, e.Seq, p.ID), styleText, w)...)
 	case timeline.HTTPResponse:
 		out = append(out, pair("answers", p.Method+" "+p.Path, styleText, w)...)
 		out = append(out, pair("status", strconv.Itoa(p.Status)+" in "+millis(p.Took)+", "+sizeText(p.Size), styleText, w)...)
@@ -157,19 +198,6 @@ func previousFrame(store *timeline.Store, e timeline.Event) (timeline.Event, boo
 	return timeline.Event{}, false
 }
 
-// answerOf looks ahead for the answer to a request.
-func answerOf(store *timeline.Store, seq uint64, id string) string {
-	for e := range store.Range(seq+1, seq+5000) {
-		if r, ok := e.Payload.(timeline.HTTPResponse); ok && r.ID == id {
-			if r.Failure != nil && r.Status == 0 {
-				return firstNonEmpty(r.Failure.Reason, r.Failure.Text)
-			}
-			return strconv.Itoa(r.Status) + " in " + millis(r.Took) + " (event " + strconv.FormatUint(e.Seq, 10) + ")"
-		}
-	}
-	return "none yet"
-}
-
 func pretty(body []byte) string {
 	var b bytes.Buffer
 	if json.Indent(&b, body, "", "  ") != nil {
@@ -211,32 +239,6 @@ func jsonLine(row string) line {
 	return l.add(sty, value).add(styleMuted, text[len(value):])
 }
 
-func rawLines(body []byte, w int) []line {
-	if len(body) > inspectLimit {
-		body = body[:inspectLimit]
-	}
-	var out []line
-	for row := range strings.SplitSeq(string(body), "\n") {
-		out = append(out, wrapLine(say(styleText, row), w, 0)...)
-	}
-	return out
-}
-
-func hexLines(body []byte) []line {
-	if len(body) > inspectLimit {
-		body = body[:inspectLimit]
-	}
-	var out []line
-	for row := range strings.SplitSeq(strings.TrimRight(hex.Dump(body), "\n"), "\n") {
-		if len(row) < 60 {
-			out = append(out, say(styleText, row))
-			continue
-		}
-		out = append(out, line{{styleMuted, row[:8]}, {styleText, row[8:60]}, {styleAccent, row[60:]}})
-	}
-	return out
-}
-
 // inspectLog opens a line of the log.
 func inspectLog(r logsink.Row) *reader {
 	rec := r.Record()
@@ -260,5 +262,5 @@ func inspectLog(r logsink.Row) *reader {
 		}
 		return out
 	}
-	return &reader{title: "Log line " + strconv.FormatUint(rec.Seq, 10), views: []view{{"line", build, func() string { return rec.String() }}}}
+	return &reader{title: "Log line " + strconv.FormatUint(rec.Seq, 10), views: []view{{name: "line", build: build, text: func() string { return rec.String() }}}}
 }

@@ -16,7 +16,7 @@ type motion struct {
 func (m *Model) onKey(msg tea.KeyPressMsg) tea.Cmd {
 	m.touch()
 	switch m.mode {
-	case modeSearch, modeNote:
+	case modeSearch, modeNote, modeJQ, modeSend:
 		return m.onPromptKey(msg)
 	case modeHelp, modePalette, modeMenu, modeFilters:
 		return m.onPickerKey(msg)
@@ -36,7 +36,7 @@ func (m *Model) onKey(msg tea.KeyPressMsg) tea.Cmd {
 func (m *Model) onPaste(msg tea.PasteMsg) tea.Cmd {
 	m.touch()
 	switch m.mode {
-	case modeSearch, modeNote:
+	case modeSearch, modeNote, modeJQ, modeSend:
 		cmd := m.prompt.update(msg)
 		m.searchAsTyped()
 		return cmd
@@ -69,6 +69,15 @@ func (m *Model) motionOf(msg tea.KeyPressMsg) (motion, bool) {
 	return motion{}, false
 }
 
+// prompting reports whether something is being typed in the footer.
+func (m *Model) prompting() bool {
+	switch m.mode {
+	case modeSearch, modeNote, modeJQ, modeSend:
+		return true
+	}
+	return false
+}
+
 func (m *Model) onPromptKey(msg tea.KeyPressMsg) tea.Cmd {
 	if a, ok := m.keys.find(msg.String(), inMenu); ok {
 		return a.run(m)
@@ -98,7 +107,7 @@ func (m *Model) onPickerKey(msg tea.KeyPressMsg) tea.Cmd {
 // accept takes what is typed or selected, in whatever takes the keys.
 func (m *Model) accept() tea.Cmd {
 	switch {
-	case m.mode == modeSearch || m.mode == modeNote:
+	case m.prompting():
 		return m.promptDone()
 	case m.mode == modeBench:
 		return m.benchDone()
@@ -111,7 +120,7 @@ func (m *Model) accept() tea.Cmd {
 // cancel closes an input; in a menu it takes back what was typed first.
 func (m *Model) cancel() tea.Cmd {
 	switch {
-	case m.mode == modeSearch || m.mode == modeNote:
+	case m.prompting():
 		return m.promptCancelled()
 	case m.mode == modeBench:
 		m.bench.typing = benchNothing
@@ -156,8 +165,13 @@ func (m *Model) pick() tea.Cmd {
 	return it.run(m)
 }
 
-// closeOverlay goes back to the panes.
+// closeOverlay goes back to the panes, or to the reader that a menu lies above.
 func (m *Model) closeOverlay() tea.Cmd {
+	m.touch()
+	if m.picker != nil && m.reader != nil {
+		m.mode, m.picker = m.under, nil
+		return nil
+	}
 	m.mode = modeNormal
 	m.picker, m.reader = nil, nil
 	m.bench = bench{}

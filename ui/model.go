@@ -18,6 +18,8 @@ const (
 	modeNormal  mode = iota
 	modeSearch       // typing what to search for, in the footer
 	modeNote         // typing a note for the record, in the footer
+	modeJQ           // typing a jq expression about the frame in the inspector
+	modeSend         // typing a frame to send by hand
 	modeHelp         // the keys, to read and to run
 	modePalette      // every action by name
 	modeMenu         // a choice: faults, rings, reasons, sessions
@@ -55,6 +57,7 @@ type Model struct {
 
 	// Where the user is.
 	mode  mode
+	under mode // what a menu that lies above a reader comes back to
 	focus pane
 	upper pane
 	lower pane

@@ -71,8 +71,13 @@ func (m *Model) clickOverlay(msg tea.MouseClickMsg) tea.Cmd {
 	if !r.contains(msg.X, msg.Y) {
 		return m.closeOverlay()
 	}
-	if m.picker != nil && m.picker.click(msg.Y-r.y-1) {
-		return m.pick()
+	switch {
+	case m.picker != nil:
+		if m.picker.click(msg.Y - r.y - 1) {
+			return m.pick()
+		}
+	case m.reader != nil:
+		m.reader.click(msg.Y - r.y - 1)
 	}
 	return nil
 }
@@ -89,11 +94,11 @@ func (m *Model) onWheel(msg tea.MouseWheelMsg) tea.Cmd {
 	}
 	m.touch()
 	switch {
-	case m.reader != nil:
-		m.reader.move(motion{rows: n})
-		return nil
 	case m.picker != nil:
 		m.picker.move(n)
+		return nil
+	case m.reader != nil:
+		m.reader.move(motion{rows: n})
 		return nil
 	}
 	for _, pl := range m.screen.places {

@@ -18,6 +18,7 @@ const clipboardLimit = 74_994 / 4 * 3
 // openReader puts something to read on the screen.
 func (m *Model) openReader(mode mode, r *reader) tea.Cmd {
 	m.closeOverlay()
+	r.g = &m.th.glyphs
 	m.mode, m.reader = mode, r
 	return nil
 }
@@ -36,7 +37,7 @@ func (m *Model) openSelected() tea.Cmd {
 		return m.openRing()
 	case paneTimeline:
 		if e, en, ok := m.timeline.selected(); ok {
-			return m.openReader(modeDetail, inspectEvent(m.o.Timeline, m.sessionOf(e), en, e))
+			return m.openReader(modeDetail, inspectEvent(m.o.Timeline, m.sessionOf(e), en, e, &m.th.glyphs))
 		}
 	case paneLogs:
 		if row, ok := m.logs.here(); ok {
@@ -50,8 +51,36 @@ func (m *Model) openSelected() tea.Cmd {
 
 func (m *Model) openAutopsy() tea.Cmd {
 	r := &reader{title: "Autopsy · " + m.session, live: true}
-	r.views = []view{{"attempts", func(w int) []line { return autopsyLines(m.current(), m.paint(w, 0)) }, nil}}
+	r.views = []view{{name: "attempts", build: func(w int) []line { return autopsyLines(m.current(), m.paint(w, 0)) }}}
 	return m.openReader(modeAutopsy, r)
+}
+
+// inspectOther opens the row before or after without leaving the inspector, in
+// the same view where it has one.
+func (m *Model) inspectOther(dir int) tea.Cmd {
+	l := m.list()
+	if m.mode != modeDetail || m.reader == nil || l == nil {
+		return nil
+	}
+	name := m.reader.views[m.reader.view].name
+	l.move(dir)
+	cmd := m.openSelected()
+	if m.reader == nil {
+		return cmd
+	}
+	if i := slices.IndexFunc(m.reader.views, func(v view) bool { return v.name == name }); i > 0 {
+		m.reader.show(i)
+	}
+	return cmd
+}
+
+// foldTree changes the tree in the inspector.
+func (m *Model) foldTree(change func(*tree)) tea.Cmd {
+	if m.reader != nil && m.reader.tree() != nil {
+		change(m.reader.tree())
+		m.reader.invalidate()
+	}
+	return nil
 }
 
 func (m *Model) readerView(dir int) tea.Cmd {
@@ -61,9 +90,16 @@ func (m *Model) readerView(dir int) tea.Cmd {
 	return nil
 }
 
-// copySelected copies what is on top: the reader's view, or the selected row.
+// copySelected copies what is on top: the reader's view, or the selected row. A
+// frame in the inspector can be copied in several forms.
 func (m *Model) copySelected() tea.Cmd {
-	text := m.selectedText()
+	if m.reader != nil && m.reader.event != nil && m.picker == nil {
+		return m.openCopies()
+	}
+	return m.copyText(m.selectedText())
+}
+
+func (m *Model) copyText(text string) tea.Cmd {
 	if text == "" {
 		m.say(styleMuted, "there is nothing to copy")
 		return nil

@@ -1,8 +1,6 @@
 package ui
 
 import (
-	"strconv"
-
 	tea "charm.land/bubbletea/v2"
 	"github.com/charmbracelet/x/ansi"
 )
@@ -23,6 +21,9 @@ func (m *Model) overlayHints() []hint {
 		return []hint{{k("bench.paste"), "another token"}, {k("bench.secret"), "check signature"}, {k("bench.reveal"), "reveal"},
 			{k("copy"), "copy"}, {k("save"), "save"}, {k("back"), "close"}}
 	}
+	if m.reader != nil && m.reader.event != nil {
+		return m.inspectHints()
+	}
 	hints := []hint{{k("copy"), "copy"}, {k("save"), "save"}, {k("down") + " " + k("up"), "scroll"}, {k("back"), "close"}}
 	if m.reader != nil && len(m.reader.views) > 1 {
 		hints = append([]hint{{k("reader.next"), "next view"}}, hints...)
@@ -40,7 +41,8 @@ func (m *Model) overlayRect() rect {
 	w, h := min(m.w-4, 110), m.h-4
 	switch {
 	case m.mode == modeConfirm:
-		w, h = min(m.w-4, 64), 7
+		w = min(m.w-4, 64)
+		h = max(len(m.confirmRows(w-4))+2, 7)
 	case m.mode == modeHelp || m.mode == modePalette:
 		w = min(m.w-4, 100)
 	case m.picker != nil:
@@ -53,30 +55,65 @@ func (m *Model) overlayRect() rect {
 	return rect{(m.w - w) / 2, max((m.h-h)/2, 1), w, min(h, m.h-2)}
 }
 
-// drawOverlay lays the overlay over the rows of the frame.
+// inspectHints are the keys of the inspector.
+func (m *Model) inspectHints() []hint {
+	k := m.keys.key
+	hints := []hint{{k("reader.next"), "next view"}}
+	if m.reader.tree() != nil {
+		hints = append(hints, hint{k("tree.toggle"), "fold"})
+	}
+	return append(hints, hint{k("copy"), "copy"}, hint{k("jq"), "jq"},
+		hint{k("inspect.prev") + " " + k("inspect.next"), "other rows"}, hint{k("save"), "save"}, hint{k("back"), "close"})
+}
+
+// drawOverlay lays what is open over the rows of the frame: a reader, and a menu
+// above it.
 func (m *Model) drawOverlay(rows []string) {
-	r := m.overlayRect()
-	bx := box{place: place{pane: -1, rect: r, contentPadding: 1}, focused: true}
-	in := bx.place.inner()
-	title := ""
+	if m.reader != nil && m.picker != nil {
+		menu := m.picker
+		m.picker = nil
+		m.drawReader(rows)
+		m.picker = menu
+	}
 	switch {
 	case m.mode == modeConfirm:
-		title = "Sure?"
-		bx.rows = m.confirmRows(in.w)
+		bx := m.overlayBox()
+		bx.rows = m.confirmRows(bx.place.inner().w)
+		m.layBox(rows, bx, "Sure?")
 	case m.picker != nil:
-		title = m.picker.title
-		var cursor int
-		bx.rows, cursor = m.picker.render(m.th, in.w, in.h)
-		m.cursor = tea.NewCursor(in.x+cursor, in.y)
-		if m.picker.hint != "" {
-			bx.badge = say(styleWarn, m.picker.hint)
-		}
+		m.drawMenu(rows)
 	default:
-		title = m.reader.title
-		bx.rows = m.readerRows(in)
-		bx.badge = m.reader.titleLine()
-		bx.status = scrollStatus(m.reader)
+		m.drawReader(rows)
 	}
+}
+
+func (m *Model) overlayBox() box {
+	return box{place: place{pane: -1, rect: m.overlayRect(), contentPadding: 1}, focused: true}
+}
+
+func (m *Model) drawMenu(rows []string) {
+	bx := m.overlayBox()
+	in := bx.place.inner()
+	var cursor int
+	bx.rows, cursor = m.picker.render(m.th, in.w, in.h)
+	m.cursor = tea.NewCursor(in.x+cursor, in.y)
+	if m.picker.hint != "" {
+		bx.badge = say(styleWarn, m.picker.hint)
+	}
+	m.layBox(rows, bx, m.picker.title)
+}
+
+func (m *Model) drawReader(rows []string) {
+	bx := m.overlayBox()
+	bx.rows = m.readerRows(bx.place.inner())
+	bx.badge = m.reader.titleLine()
+	bx.status = m.reader.statusLine()
+	m.layBox(rows, bx, m.reader.title)
+}
+
+// layBox draws a box over the rows of the frame.
+func (m *Model) layBox(rows []string, bx box, title string) {
+	r := bx.place.rect
 	for i, row := range m.th.drawTitled(bx, title) {
 		y := r.y + i
 		if y <= 0 || y >= len(rows)-1 {
@@ -114,13 +151,6 @@ func (m *Model) readerRows(in rect) []string {
 	m.cursor = tea.NewCursor(in.x+width(label)+column, in.y)
 	rows := []string{m.th.render(l, in.w, false), spaces(in.w)}
 	return append(rows, m.reader.render(m.th, in.w, max(in.h-2, 0))...)
-}
-
-func scrollStatus(r *reader) line {
-	if len(r.lines) <= r.height {
-		return nil
-	}
-	return say(styleMuted, strconv.Itoa(min(r.top+r.height, len(r.lines)))+"/"+strconv.Itoa(len(r.lines)))
 }
 
 func (m *Model) confirmRows(w int) []string {

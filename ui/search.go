@@ -49,6 +49,12 @@ func (m *Model) setSearch(expr string) error {
 
 func (m *Model) promptDone() tea.Cmd {
 	mode, text := m.mode, strings.TrimSpace(m.prompt.value())
+	switch mode {
+	case modeJQ:
+		return m.askJQ(text)
+	case modeSend:
+		return m.askSend(text)
+	}
 	m.mode = modeNormal
 	if mode == modeNote {
 		if text == "" {
@@ -70,7 +76,7 @@ func (m *Model) promptCancelled() tea.Cmd {
 	if m.mode == modeSearch {
 		m.setSearch("")
 	}
-	m.mode = modeNormal
+	m.mode = either(m.mode == modeJQ, modeDetail, modeNormal)
 	return nil
 }
 

@@ -187,7 +187,7 @@ func (m *Model) drawSwitcher() string {
 // the keys in force.
 func (m *Model) drawFooter() string {
 	switch {
-	case m.mode == modeSearch || m.mode == modeNote:
+	case m.prompting():
 		return m.drawPrompt()
 	case m.toast.text != "":
 		return m.th.render(line{{styleText, " "}, {m.toast.style, m.toast.text}}, m.w, false)
@@ -223,10 +223,7 @@ func fitHints(hints []hint, w int) line {
 }
 
 func (m *Model) drawPrompt() string {
-	label := "search "
-	if m.mode == modeNote {
-		label = "note "
-	}
+	label := map[mode]string{modeSearch: "search ", modeNote: "note ", modeJQ: "jq ", modeSend: "send "}[m.mode]
 	value, column := m.prompt.show(max(m.w-width(label)-4, 1))
 	l := line{{styleText, " "}, {styleKey, label}, {styleText, value}}
 	if value == "" {
