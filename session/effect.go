@@ -59,9 +59,9 @@ type (
 	}
 	// wireEffect is a token going on the wire, for those who may see it.
 	wireEffect struct{ token token.Raw }
-	// goneEffect says that the user has been disconnected: the instance leaves
-	// the registry.
-	goneEffect struct{}
+	// goneEffect says that the user has been disconnected: the instance of that
+	// user leaves the registry.
+	goneEffect struct{ userID string }
 	// stopEffect ends the loop.
 	stopEffect struct{}
 )

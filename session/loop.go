@@ -171,7 +171,7 @@ func (l *loop) carryOut(e effect) {
 		l.session.onWire.Store(&raw)
 	case goneEffect:
 		if l.session.gone != nil {
-			l.session.gone()
+			l.session.gone(e.userID)
 		}
 	case stopEffect:
 		l.over = true

@@ -273,18 +273,31 @@ func (m *machine) disconnectCommand(in disconnectCmd) {
 			done()
 		}
 		if m.user == nil && m.policy != timeline.PolicySteady {
-			m.note("disconnectUser does nothing: the official client has no user to disconnect (K13)")
+			m.nobodyToDisconnect()
 			end()
 			return
 		}
+		userID := m.userID
 		m.disconnected, m.gaveUp = true, false
 		m.why = "disconnected by the user"
 		m.disconnectUser(timeline.ByUser, func() {
-			m.do(goneEffect{})
+			m.do(goneEffect{userID: userID})
 			m.forgetUser()
 			end()
 		})
 	})
+}
+
+// nobodyToDisconnect is disconnectUser of a client without a user. After a
+// connectUser that failed before there was one the client stays among the
+// instances, and nothing takes it out again (K13).
+func (m *machine) nobodyToDisconnect() {
+	if !m.gaveUp {
+		m.note("disconnectUser does nothing: there is no user to disconnect")
+		return
+	}
+	m.emit(0, timeline.Warning{ID: "K13", Text: "disconnectUser does nothing: connectUser failed before there was a user, " +
+		"and getOrCreateInstance goes on returning this client"})
 }
 
 // forgetUser is what the client's store does when nobody is connected any more:

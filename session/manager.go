@@ -3,6 +3,8 @@ package session
 import (
 	"context"
 	"errors"
+	"fmt"
+	"log/slog"
 	"reflect"
 	"slices"
 	"strings"
@@ -65,64 +67,136 @@ func (m *Manager) Run(ctx context.Context) error {
 	}
 }
 
-// GetOrCreate returns the session of the configuration's API key and user, and
-// whether it was made now. An existing one is returned whatever its state and
-// whatever the other options are: what was dropped is told as a Warning in its
-// timeline, where the official client is silent (protocol.md 9).
+// GetOrCreate is getOrCreateInstance: it returns the session of the
+// configuration's API key and user, and whether it was made now. An existing one
+// is returned whatever its state and whatever the other options are. The official
+// client is silent about that; where the session is dead or options are dropped,
+// its timeline gets a Warning that names them (protocol.md 9, K13).
 func (m *Manager) GetOrCreate(cfg Config) (s *Session, created bool, err error) {
 	s, err = New(cfg)
 	if err != nil {
 		return nil, false, err
 	}
 	m.mu.Lock()
+	// Anonymous users are stored under their id and looked up without one.
+	if old := m.byKey[s.cfg.key()]; old != nil && !m.over && s.cfg.User.Type != timeline.Anonymous {
+		m.mu.Unlock()
+		warnReturned(old, s.cfg)
+		return old, false, nil
+	}
+	return m.add(s)
+}
+
+// Create is the official client's constructor: it always makes a session. One of
+// the same API key and user loses its place among the instances, and the official
+// client warns; both stay connected (protocol.md 9).
+func (m *Manager) Create(cfg Config) (*Session, error) {
+	s, err := New(cfg)
+	if err != nil {
+		return nil, err
+	}
+	m.mu.Lock()
+	s, _, err = m.add(s)
+	return s, err
+}
+
+// add registers a session and starts it. It is called with mu held, and releases
+// it.
+func (m *Manager) add(s *Session) (*Session, bool, error) {
 	if m.over {
 		m.mu.Unlock()
 		return nil, false, ErrClosed
 	}
-	if old := m.byKey[s.cfg.key()]; old != nil {
-		m.mu.Unlock()
-		warnDropped(old, s.cfg)
-		return old, false, nil
-	}
+	s.rename(m.freeName(s.cfg.Name))
+	old := m.byKey[s.cfg.key()]
 	m.byKey[s.cfg.key()] = s
 	m.order = append(m.order, s)
 	m.mu.Unlock()
-	// disconnectUser takes the client out of the registry, so that the next
+	// disconnectUser takes a client out of the registry, so that the next
 	// GetOrCreate makes a new one (protocol.md 9). The session itself lives on:
 	// the user may connect it again.
-	s.gone = func() { m.unregister(s) }
+	s.gone = func(userID string) { m.unregister(s, userID) }
 	select {
 	case m.start <- s:
-		return s, true, nil
 	case <-m.closed:
 		m.forget(s)
 		return nil, false, ErrClosed
 	}
+	if old != nil {
+		warnTaken(s)
+	}
+	return s, true, nil
 }
 
-// warnDropped tells which options of a second GetOrCreate have no effect.
-func warnDropped(s *Session, cfg Config) {
-	text := "a client already exists for " + s.cfg.User.ID + "; it is returned as it is"
+// freeName returns the name, or the name with the first number that nobody has.
+// It is called with mu held.
+func (m *Manager) freeName(name string) string {
+	taken := func(name string) bool {
+		return slices.ContainsFunc(m.order, func(s *Session) bool { return s.cfg.Name == name })
+	}
+	free := name
+	for n := 2; taken(free); n++ {
+		free = fmt.Sprintf("%s %d", name, n)
+	}
+	return free
+}
+
+// warnTaken is the official constructor's warning.
+func warnTaken(s *Session) {
+	text := "A StreamVideoClient already exists for " + s.cfg.User.ID + "; Prefer using getOrCreateInstance method"
+	s.cfg.Logger.LogAttrs(context.Background(), slog.LevelWarn, text, slog.String("scope", scopeClient))
+	s.warn(text + ". Both stay connected, and whichever disconnects takes the other out of the list")
+}
+
+// warnReturned tells what is wrong with a session that is returned again, where
+// something is.
+func warnReturned(s *Session, cfg Config) {
+	var wrong []string
+	switch state := s.Status().State; state {
+	case timeline.StateFailed, timeline.StateDisconnected, timeline.StateStalled:
+		wrong = append(wrong, "its state is "+string(state)+", and it is not connected again by this")
+	}
+	if dropped := droppedOptions(s.cfg, cfg); len(dropped) > 0 {
+		wrong = append(wrong, "these options were dropped: "+strings.Join(dropped, ", "))
+	}
+	if len(wrong) > 0 {
+		s.warn("getOrCreateInstance returned the client that was there for " + s.cfg.User.ID + ": " + strings.Join(wrong, "; "))
+	}
+}
+
+func (s *Session) warn(text string) {
+	s.cfg.Timeline.Append(timeline.Event{Session: s.cfg.Name, Payload: timeline.Warning{ID: "K13", Text: text}})
+}
+
+// droppedOptions names, in the official client's words, the options that differ
+// from those that the session was made with.
+func droppedOptions(old, now Config) []string {
+	user := now.User
+	user.ID, user.Type = old.User.ID, old.User.Type
 	var dropped []string
-	if cfg.RejectWhenBusy != s.cfg.RejectWhenBusy {
-		dropped = append(dropped, "rejectCallWhenBusy")
+	for _, option := range []struct {
+		name    string
+		differs bool
+	}{
+		{"user", !reflect.DeepEqual(user, old.User)},
+		{"token or tokenProvider", !sameSource(now.Token, old.Token)},
+		{"rejectCallWhenBusy", now.RejectWhenBusy != old.RejectWhenBusy},
+		{"maxConnectUserRetries", now.MaxConnectRetries != old.MaxConnectRetries},
+		{"persistUserOnConnectionFailure", now.ForgetUserOnFailure != old.ForgetUserOnFailure},
+		{"onConnectUserError", now.OnConnectError != nil},
+		{"baseURL", now.BaseURL != old.BaseURL},
+		{"defaultWsTimeout", now.ConnectTimeout != old.ConnectTimeout},
+		{"timeout", now.RequestTimeout != old.RequestTimeout},
+		{"clientEventsReportingEnabled", now.NoTelemetry != old.NoTelemetry},
+		{"ringStatePolling", now.NoRingPolling != old.NoRingPolling},
+		{"locationHintUrl", now.LocationHintURL != old.LocationHintURL},
+		{"clientAppIdentifier", !slices.Equal(now.App, old.App)},
+	} {
+		if option.differs {
+			dropped = append(dropped, option.name)
+		}
 	}
-	if !sameSource(cfg.Token, s.cfg.Token) {
-		dropped = append(dropped, "the token or provider")
-	}
-	if cfg.MaxConnectRetries != s.cfg.MaxConnectRetries {
-		dropped = append(dropped, "maxConnectUserRetries")
-	}
-	if cfg.BaseURL != s.cfg.BaseURL {
-		dropped = append(dropped, "baseURL")
-	}
-	if len(dropped) > 0 {
-		text += ", and these options were dropped: " + strings.Join(dropped, ", ")
-	}
-	s.cfg.Timeline.Append(timeline.Event{
-		Session: s.cfg.Name,
-		Payload: timeline.Warning{ID: "K13", Text: text},
-	})
+	return dropped
 }
 
 // sameSource compares two sources where their types allow it.
@@ -166,17 +240,33 @@ func (m *Manager) Close(name string) {
 	m.forget(s) // Run does so too, in its time; the name is free when Close returns
 }
 
-func (m *Manager) unregister(s *Session) {
+// unregister takes out whoever is registered under the id that the disconnected
+// user had. A guest has another one than it was registered with, and stays; of two
+// clients of one user the first to disconnect takes the entry of the other.
+func (m *Manager) unregister(s *Session, userID string) {
+	cfg := s.cfg
+	cfg.User.ID = userID
+	m.mu.Lock()
+	entry := m.byKey[cfg.key()]
+	delete(m.byKey, cfg.key())
+	kept := m.byKey[s.cfg.key()] == s
+	m.mu.Unlock()
+	switch {
+	case entry != nil && entry != s:
+		entry.warn("the other client of " + userID + " has disconnected, and that took this one out of the list: " +
+			"the next getOrCreateInstance makes a third")
+	case kept:
+		s.warn("the guest disconnects as " + userID + " and stays in the list as " + s.cfg.User.ID +
+			": getOrCreateInstance goes on returning this client")
+	}
+}
+
+// forget takes out a session that is over.
+func (m *Manager) forget(s *Session) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if m.byKey[s.cfg.key()] == s {
 		delete(m.byKey, s.cfg.key())
 	}
-}
-
-func (m *Manager) forget(s *Session) {
-	m.unregister(s)
-	m.mu.Lock()
-	defer m.mu.Unlock()
 	m.order = slices.DeleteFunc(m.order, func(o *Session) bool { return o == s })
 }

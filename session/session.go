@@ -27,7 +27,7 @@ type Session struct {
 
 	// gone is called by the loop when the user has been disconnected; the
 	// manager's. Immutable once Run has begun.
-	gone func()
+	gone func(userID string)
 }
 
 // New returns a session that is idle until Run is called and a command comes.
@@ -47,6 +47,14 @@ func New(cfg Config) (*Session, error) {
 		RejectWhenBusy: cfg.RejectWhenBusy, Policy: cfg.Policy, LuckyWatchdog: !cfg.UnluckyWatchdog,
 	})
 	return s, nil
+}
+
+// rename gives a session another name before Run.
+func (s *Session) rename(name string) {
+	s.cfg.Name = name
+	status := *s.status.Load()
+	status.Name = name
+	s.status.Store(&status)
 }
 
 // Name returns the session's name in events and tabs.
