@@ -27,9 +27,10 @@ type checkReport struct {
 	SLO           []sloLimit            `json:"slo,omitempty"`
 	Verdict       string                `json:"verdict"`
 
-	source  timeline.Source
-	baseURL string
-	apiKey  string
+	source    timeline.Source
+	baseURL   string
+	apiKey    string
+	connected time.Duration // from the attempt's start to connection.ok; 0 for never
 	// For people only; the attempts have their own.
 	sentence        string // about the token
 	cause, fix, sdk string
@@ -82,6 +83,7 @@ func makeReport(s timeline.Session, token *explain.TokenReport, failure *timelin
 		source:        s.Opened.Source,
 		baseURL:       s.Opened.BaseURL,
 		apiKey:        s.Opened.APIKey,
+		connected:     connectedAfter(s.Attempt),
 	}
 	if token != nil {
 		r.Token, r.sentence = &token.Summary, token.Sentence
