@@ -42,7 +42,7 @@ type HTTPRequest struct {
 	Body   Body   `json:"body,omitempty"`  // redacted
 	CID    string `json:"cid,omitempty"`
 	// Token is the number of the token in Authorization, 0 for none.
-	Token int `json:"token,omitempty"`
+	Token int `json:"token_number,omitempty"`
 	// Op names what the request asks for, one of the Op constants; the fold
 	// reads it from the method and path when it is empty.
 	Op string `json:"op,omitempty"`
