@@ -18,7 +18,6 @@ type client struct {
 	loads     []time.Time
 	causes    int                  // of token loads
 	refused   map[string]time.Time // when a request was last refused with code 40
-	cached    time.Time            // when a connectUser was last given the outcome of an earlier one
 	decisions map[string][]*decision
 	rejects   map[string]map[string]bool // ids of busy rejects by call
 	since     time.Time                  // of the last thing that can keep a request back

@@ -183,10 +183,6 @@ func (m *monitor) heard(e timeline.Event) {
 		c.disturb(e.Time)
 	case timeline.FaultHit:
 		c.disturb(e.Time)
-	case timeline.Warning:
-		if p.ID == timeline.WarnConsecutiveConnect {
-			c.cached = e.Time
-		}
 	case timeline.HTTPResponse:
 		if p.Code == 40 {
 			c.causes++

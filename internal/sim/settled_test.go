@@ -19,14 +19,14 @@ func (m *monitor) wantSettled() {
 		}
 		c := m.client(s.Name)
 		c.wishes, c.gone = nil, s.Conn == timeline.StateDisconnected
-		if problem := m.unsettled(c, s); problem != "" {
+		if problem := m.unsettled(s); problem != "" {
 			m.breaks("%s, %s after the last disturbance: %s", s.Name, time.Since(m.disturbed).Round(time.Second), problem)
 		}
 	}
 }
 
 // unsettled says what is wrong with where a session is, or nothing.
-func (m *monitor) unsettled(c *client, s timeline.Session) string {
+func (m *monitor) unsettled(s timeline.Session) string {
 	switch s.Conn {
 	case timeline.StateConnected:
 		return m.deaf(s)
@@ -42,8 +42,7 @@ func (m *monitor) unsettled(c *client, s timeline.Session) string {
 			return ""
 		}
 	case timeline.StateStalled:
-		// A connectUser that got the outcome of an earlier one has been warned.
-		if named(s) || c.cached.Equal(s.Since) {
+		if named(s) {
 			return ""
 		}
 		return "it stopped without a name: " + s.Reason
