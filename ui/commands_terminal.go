@@ -29,7 +29,7 @@ func (m *Model) bubbleTea() terminalCommands {
 }
 
 // onDemand has the painter carry them out.
-func onDemand(p *painter, t *tty) terminalCommands {
+func onDemand(p *painter, t *tty, mux multiplexer) terminalCommands {
 	write := func(seq string) tea.Cmd {
 		return func() tea.Msg {
 			p.write(seq)
@@ -37,7 +37,7 @@ func onDemand(p *painter, t *tty) terminalCommands {
 		}
 	}
 	return terminalCommands{
-		clipboard:  func(text string) tea.Cmd { return write(ansi.SetSystemClipboard(text)) },
+		clipboard:  func(text string) tea.Cmd { return write(copySequence(text, mux)) },
 		bell:       write("\a"),
 		background: write(ansi.RequestBackgroundColor),
 		redraw: func() tea.Msg {

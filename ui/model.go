@@ -90,6 +90,10 @@ type Model struct {
 	term   terminalCommands
 	// clipboard writes this machine's own; nil where there is none, and in tests.
 	clipboard func(string) error
+	// mux is what stands between the terminal and us; progressive says that the
+	// terminal shows progress.
+	mux         multiplexer
+	progressive bool
 	// scanning says that a message to go on with is under way.
 	scanning, jobRunning bool
 }
@@ -174,7 +178,7 @@ func (m *Model) current() timeline.Session {
 
 // paint is what a state pane of that size may know.
 func (m *Model) paint(w, h int) paint {
-	return paint{now: m.now, g: &m.th.glyphs, key: m.keys.key, w: w, h: h, known: m.known}
+	return paint{now: m.now, g: &m.th.glyphs, key: m.keys.key, w: w, h: h, known: m.known, calm: m.o.ReducedMotion}
 }
 
 // say shows one line of news for a while.

@@ -5,15 +5,10 @@ import (
 	"strings"
 
 	tea "charm.land/bubbletea/v2"
-	"github.com/atotto/clipboard"
 
 	"streamscope/logsink"
 	"streamscope/timeline"
 )
-
-// clipboardLimit is the most that is sent to the terminal's clipboard: several
-// terminals drop what is longer.
-const clipboardLimit = 74_994 / 4 * 3
 
 // openReader puts something to read on the screen.
 func (m *Model) openReader(mode mode, r *reader) tea.Cmd {
@@ -104,37 +99,7 @@ func (m *Model) copyText(text string) tea.Cmd {
 		m.say(styleMuted, "there is nothing to copy")
 		return nil
 	}
-	if len(text) > clipboardLimit {
-		m.say(styleWarn, sizeText(len(text))+" is more than terminals take; "+m.keys.key("save")+" saves it to a file")
-		return nil
-	}
-	m.say(styleMuted, "copied "+sizeText(len(text))+" through the terminal (OSC 52)")
-	return tea.Batch(m.term.clipboard(text), m.copyNative(text))
-}
-
-// copyNative puts text on the clipboard of this machine too, for terminals that
-// do not take it; not on a machine that is reached over SSH, whose clipboard
-// nobody sees.
-func (m *Model) copyNative(text string) tea.Cmd {
-	write := m.clipboard
-	if write == nil {
-		return nil
-	}
-	return func() tea.Msg {
-		if write(text) != nil {
-			return nil // the terminal has it; that was said
-		}
-		return answerMsg{what: "copied through the terminal (OSC 52) and to this machine's clipboard"}
-	}
-}
-
-// nativeClipboard returns how this machine's clipboard is written; nil where
-// there is none.
-func nativeClipboard(getenv func(string) string) func(string) error {
-	if clipboard.Unsupported || getenv("SSH_TTY") != "" || getenv("SSH_CONNECTION") != "" {
-		return nil
-	}
-	return clipboard.WriteAll
+	return m.copyOut(text)
 }
 
 func (m *Model) selectedText() string {

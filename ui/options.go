@@ -46,6 +46,9 @@ type Options struct {
 	Mouse bool
 	// Sound plays the busy tone on the terminal bell.
 	Sound bool
+	// ReducedMotion draws nothing that only moves, and repaints seldom what
+	// changes by itself.
+	ReducedMotion bool
 	// Keys gives actions other keys, by their IDs. An empty list takes an
 	// action's keys away.
 	Keys map[string][]string

@@ -29,6 +29,7 @@ type picture struct {
 	cursor *tea.Cursor
 	title  string
 	mouse  bool
+	progress
 }
 
 // painter puts pictures on the terminal when there is a new one, and sleeps
@@ -56,10 +57,11 @@ type painter struct {
 	last   picture
 	env    []string
 	prof   colorprofile.Profile
+	pause  time.Duration
 }
 
 func newPainter(out io.Writer, env []string, profile colorprofile.Profile) *painter {
-	return &painter{out: out, wake: make(chan struct{}, 1), env: env, prof: profile}
+	return &painter{out: out, wake: make(chan struct{}, 1), env: env, prof: profile, pause: paintPause}
 }
 
 // show asks for a picture to be painted; a later one replaces it if it is still
@@ -141,7 +143,7 @@ func (p *painter) run(ctx context.Context) error {
 			return err
 		}
 		waiting, resting = false, true
-		pause.Reset(paintPause)
+		pause.Reset(p.pause)
 	}
 }
 
@@ -283,6 +285,9 @@ func (p *painter) modes(next picture) {
 	if next.title != p.last.title {
 		p.buf.WriteString(ansi.SetWindowTitle(next.title))
 	}
+	if next.progress != p.last.progress {
+		p.buf.WriteString(next.progress.sequence())
+	}
 	switch {
 	case next.mouse && !p.last.mouse:
 		p.buf.WriteString(mouseOn)
@@ -329,9 +334,9 @@ const (
 	// enterScreen and leaveScreen are what the terminal is told at the beginning
 	// and the end, in the background and back.
 	enterScreen = ansi.SetModeAltScreenSaveCursor + ansi.EraseEntireScreen + ansi.CursorHomePosition +
-		ansi.ResetModeTextCursorEnable + ansi.SetModeBracketedPaste + clearKeys
+		ansi.ResetModeTextCursorEnable + ansi.SetModeBracketedPaste + clearKeys + saveTitle
 	// The alternate screen is left empty: a terminal that was resized meanwhile
 	// may keep some of it.
 	leaveScreen = usualKeys + ansi.ResetStyle + ansi.CursorHomePosition + ansi.EraseScreenBelow + mouseOff + ansi.ResetModeBracketedPaste + ansi.SetModeTextCursorEnable +
-		ansi.ResetModeAltScreenSaveCursor
+		ansi.ResetModeAltScreenSaveCursor + restoreTitle
 )

@@ -19,6 +19,7 @@ type paint struct {
 	// known remembers explanations: the same failure is on the screen for many
 	// frames.
 	known map[explain.Facts]explain.Entry
+	calm  bool // nothing that only moves
 }
 
 // explain looks a failure up.
@@ -206,7 +207,9 @@ func livenessLines(s timeline.Session, p paint) []line {
 	}
 	if n := len(h.RTTs); n > 0 {
 		l = l.add(styleMuted, " · RTT ").add(styleText, millis(h.RTTs[n-1])+" ")
-		l = l.add(styleAccent, p.g.sparkline(h.RTTs, max(min(p.w-l.width(), 12), 0)))
+		if !p.calm {
+			l = l.add(styleAccent, p.g.sparkline(h.RTTs, max(min(p.w-l.width(), 12), 0)))
+		}
 	}
 	out = append(out, l)
 	if n := len(h.RTTs); n > 1 {

@@ -116,7 +116,7 @@ func (m *Model) setFocusOnList() {
 }
 
 func (m *Model) play() tea.Cmd {
-	return m.every(playTick, func(t time.Time) tea.Msg { return playMsg(t) })
+	return m.every(m.playTime(), func(t time.Time) tea.Msg { return playMsg(t) })
 }
 
 // onPlay moves the playhead by the time that has passed, and the cursor with

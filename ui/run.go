@@ -10,6 +10,7 @@ import (
 
 	tea "charm.land/bubbletea/v2"
 	"github.com/charmbracelet/colorprofile"
+	"github.com/charmbracelet/x/ansi"
 )
 
 // Run draws the screen until the user quits or ctx ends, and restores the
@@ -28,12 +29,9 @@ func Run(ctx context.Context, o Options) error {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	r := &runner{o: o, cancel: cancel, model: New(o)}
-	if onDemand {
-		defer t.close()
-		r.model.clipboard = nativeClipboard(os.Getenv)
-	}
 	var err error
 	if onDemand {
+		defer t.close()
 		err = r.paintOnDemand(ctx, t)
 	} else {
 		err = r.paintOnTicker(ctx)
@@ -116,6 +114,13 @@ func (r *runner) run(ctx context.Context, program *tea.Program) (err error) {
 	return err
 }
 
+// know learns from the environment what the terminal can do.
+func (r *runner) know(getenv func(string) string) {
+	r.model.clipboard = nativeClipboard(getenv)
+	r.model.mux = multiplexerOf(getenv)
+	r.model.progressive = showsProgress(getenv)
+}
+
 // paintOnTicker leaves the terminal to Bubble Tea: in tests, and where the
 // terminal is not one that we can take ourselves.
 func (r *runner) paintOnTicker(ctx context.Context) error {
@@ -151,7 +156,14 @@ func (r *runner) paintOnDemand(ctx context.Context, t *tty) error {
 		profile = colorprofile.ASCII
 	}
 	p := newPainter(t.out, env, profile)
-	r.model.term = onDemand(p, t)
+	if r.o.ReducedMotion {
+		p.pause = calmPause
+	}
+	r.know(getenvOf(env))
+	if r.model.progressive {
+		t.atEnd = ansi.ResetProgressBar
+	}
+	r.model.term = onDemand(p, t, r.model.mux)
 	if size, ok := t.size().(tea.WindowSizeMsg); ok {
 		r.model.w, r.model.h = size.Width, size.Height
 		r.model.rearrange()

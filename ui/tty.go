@@ -18,6 +18,8 @@ type tty struct {
 	keys io.Reader
 	// own says that in was opened here, and is closed with the terminal.
 	own bool
+	// atEnd is what the terminal is told when it is given back, besides the usual.
+	atEnd string
 
 	mu    sync.Mutex // guards state
 	state *term.State
@@ -83,7 +85,7 @@ func (t *tty) leave() {
 	if t.state == nil {
 		return
 	}
-	_, _ = t.out.WriteString(leaveScreen)
+	_, _ = t.out.WriteString(t.atEnd + leaveScreen)
 	_ = term.Restore(t.in.Fd(), t.state)
 	t.state = nil
 }

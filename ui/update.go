@@ -65,7 +65,7 @@ func (m *Model) tick() tea.Cmd {
 		return nil
 	}
 	m.ticking = true
-	return m.every(time.Second, func(t time.Time) tea.Msg { return tickMsg(t) })
+	return m.every(m.tickTime(), func(t time.Time) tea.Msg { return tickMsg(t) })
 }
 
 // counting reports whether anything on the screen changes with time alone.

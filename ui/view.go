@@ -19,6 +19,9 @@ func (m *Model) View() tea.View {
 	v.AltScreen = true
 	v.Cursor = m.cursor
 	v.WindowTitle = m.windowTitle()
+	if p := m.progress(); p.state != tea.ProgressBarNone {
+		v.ProgressBar = tea.NewProgressBar(p.state, p.value)
+	}
 	if m.mouse {
 		v.MouseMode = tea.MouseModeCellMotion
 	}
@@ -37,7 +40,7 @@ func (m *Model) redraw() {
 // picture is the frame for the painter.
 func (m *Model) picture() picture {
 	m.redraw()
-	return picture{rows: m.rows, w: m.w, h: m.h, cursor: m.cursor, title: m.windowTitle(), mouse: m.mouse}
+	return picture{rows: m.rows, w: m.w, h: m.h, cursor: m.cursor, title: m.windowTitle(), mouse: m.mouse, progress: m.progress()}
 }
 
 func (m *Model) windowTitle() string {
