@@ -15,6 +15,7 @@ import (
 func TestSignals(t *testing.T) {
 	for _, args := range [][]string{
 		{"watch"},
+		{"--plain"},
 		{"serve", "--listen", "127.0.0.1:0"},
 	} {
 		for signal, code := range map[syscall.Signal]int{syscall.SIGINT: 130, syscall.SIGTERM: 143, syscall.SIGHUP: 129} {
@@ -44,7 +45,7 @@ func TestSignals(t *testing.T) {
 				if got := cmd.ProcessState.ExitCode(); got != code {
 					t.Errorf("%v ends it with exit code %d, got %d, %v", signal, code, got, err)
 				}
-				if args[0] == "watch" && !strings.Contains(string(rest), "session closed ("+signal.String()+")") {
+				if args[0] != "serve" && !strings.Contains(string(rest), "session closed ("+signal.String()+")") {
 					t.Errorf("the session is closed properly and says why:\n%s", rest)
 				}
 			})

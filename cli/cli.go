@@ -102,6 +102,7 @@ func (t takes) check(c *cobra.Command, args []string) error {
 // root builds the tree of commands.
 func (p *program) root() *cobra.Command {
 	var flags *sharedFlags
+	var plain bool
 	root := p.command(&cobra.Command{
 		Use:     "streamscope",
 		Short:   "See why a Stream Video user is not connected, not ringing, or not seeing events",
@@ -109,7 +110,13 @@ func (p *program) root() *cobra.Command {
 		Example: rootExamples,
 
 		SuggestionsMinimumDistance: 2,
-	}, takes{}, func(ctx context.Context, _ []string) error { return p.runInteractive(ctx, flags) })
+	}, takes{}, func(ctx context.Context, _ []string) error {
+		if plain {
+			return p.watch(ctx, flags, watchFlags{plain: true})
+		}
+		return p.runInteractive(ctx, flags)
+	})
+	root.Flags().BoolVar(&plain, "plain", false, "print what happens as lines that read well aloud, in place of the screen")
 	flags = addShared(root)
 	root.AddGroup(
 		&cobra.Group{ID: groupSession, Title: "session"},

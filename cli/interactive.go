@@ -65,7 +65,7 @@ func crashOf(err error) error {
 
 // canDraw refuses to draw where nobody sees it.
 func (p *program) canDraw() error {
-	const instead = "use streamscope check for one connection with a verdict, or streamscope watch for events as lines"
+	const instead = "use streamscope check for one connection with a verdict, streamscope watch for events as lines, or streamscope --plain for lines that read well aloud"
 	if !terminal(p.out) {
 		return usage(instead, "standard output is not a terminal, so there is no screen to draw on")
 	}

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"streamscope/internal/wire"
 	"streamscope/logsink"
 	"streamscope/timeline"
 )
@@ -101,21 +102,60 @@ func (t textLines) event(e timeline.Event) error {
 	if row.Echo || row.Text == "" {
 		return nil
 	}
-	where := e.Session
-	if e.Attempt > 0 {
-		where += fmt.Sprintf(" #%d", e.Attempt)
-	}
+	_, err := fmt.Fprintln(t.out, eventLine(e, row))
+	return err
+}
+
+// eventLine is an event with its time and where it belongs.
+func eventLine(e timeline.Event, row timeline.Row) string {
 	text := row.String()
 	if row.Dir == "" {
 		text = "· " + text
 	}
-	_, err := fmt.Fprintf(t.out, "%s  %-9s %s\n", e.Time.Format("15:04:05.000"), where, text)
-	return err
+	return fmt.Sprintf("%s  %-9s %s", e.Time.Format("15:04:05.000"), placeOf(e), text)
+}
+
+// placeOf is the session and the attempt of an event.
+func placeOf(e timeline.Event) string {
+	if e.Attempt == 0 {
+		return e.Session
+	}
+	return fmt.Sprintf("%s #%d", e.Session, e.Attempt)
 }
 
 // record prints a log record.
 func (t textLines) record(r logsink.Record) error {
 	_, err := fmt.Fprintln(t.out, strings.TrimRight(r.String(), "\n"))
+	return err
+}
+
+// plainLines are lines that read well aloud: words in place of arrows, the news
+// before the time.
+type plainLines struct{ out io.Writer }
+
+// event implements [lines].
+func (t plainLines) event(e timeline.Event) error {
+	row := timeline.Describe(e)
+	if row.Echo || row.Text == "" {
+		return nil
+	}
+	words := []string{row.Text}
+	switch row.Dir {
+	case timeline.In:
+		words = []string{"received", row.Text}
+	case timeline.Out:
+		words = []string{"sent", row.Text}
+	}
+	if row.Severity == timeline.Bad {
+		words = append([]string{"error:"}, words...)
+	}
+	_, err := fmt.Fprintf(t.out, "%s, %s, %s\n", strings.Join(words, " "), placeOf(e), e.Time.Format("15:04:05"))
+	return err
+}
+
+// record implements [lines].
+func (t plainLines) record(r logsink.Record) error {
+	_, err := fmt.Fprintf(t.out, "log %s, %s: %s\n", r.Level, r.Scope, wire.Clean(strings.TrimSpace(r.Message+" "+r.Attrs)))
 	return err
 }
 

@@ -16,9 +16,12 @@ import (
 
 // watchFlags are the flags of watch beyond the shared ones.
 type watchFlags struct {
-	json  bool
-	limit time.Duration
-	until string
+	json   bool
+	plain  bool // lines that read well aloud; for --plain of the screen
+	limit  time.Duration
+	until  string
+	filter []string
+	jq     string
 }
 
 func (p *program) watchCommand() *cobra.Command {
@@ -33,9 +36,14 @@ func (p *program) watchCommand() *cobra.Command {
 			"--until takes a kind of event (attempt.started), an event of the server\n" +
 			"(call.ring) or a state (connected). With --for it fails with exit code 6 when\n" +
 			"the time is up first.\n\n" +
-			"With --json each line is what a recording holds.",
+			"--filter prints only lines with a text, without it (!text), or that match a\n" +
+			"/regular expression/; a line has to pass all of them.\n\n" +
+			"With --json each line is what a recording holds. --jq prints what an expression\n" +
+			"makes of each such line.",
 		Example: "streamscope watch --for 10s\n" +
 			"streamscope watch --profile staging --until call.ring --for 2m\n" +
+			"streamscope watch --filter call. --filter '!health'\n" +
+			"streamscope watch --jq 'select(.kind == \"frame\") | .type'\n" +
 			"streamscope watch --json --log default=trace > session.ndjson",
 		GroupID: groupSession,
 	}, takes{}, func(ctx context.Context, _ []string) error {
@@ -44,16 +52,26 @@ func (p *program) watchCommand() *cobra.Command {
 	c.Flags().BoolVar(&f.json, "json", false, "print JSON, one event or log record a line")
 	c.Flags().DurationVar(&f.limit, "for", 0, "end after this time")
 	c.Flags().StringVar(&f.until, "until", "", "end when this was seen: a kind, an event or a state")
+	c.Flags().StringArrayVar(&f.filter, "filter", nil, "only lines with this text, !without it, or that match /regexp/ (repeatable)")
+	c.Flags().StringVar(&f.jq, "jq", "", "print what this jq expression makes of each JSON line")
 	flags = addShared(c)
 	return c
 }
 
-// watch runs a session and prints it until it is told to end, or ends.
-func (p *program) watch(ctx context.Context, flags *sharedFlags, f watchFlags) error {
+// check refuses values and flags that mean nothing.
+func (f watchFlags) check() error {
 	if f.limit < 0 {
 		return usage("write a duration such as 30s or 5m", "--for: %s is negative", f.limit)
 	}
-	if err := checkUntil(f.until); err != nil {
+	if f.json && f.jq != "" {
+		return usage("leave out --json", "--jq: it reads the JSON lines, and prints its own")
+	}
+	return checkUntil(f.until)
+}
+
+// watch runs a session and prints it until it is told to end, or ends.
+func (p *program) watch(ctx context.Context, flags *sharedFlags, f watchFlags) error {
+	if err := f.check(); err != nil {
 		return err
 	}
 	set, err := flags.settings(ctx, p, "")
@@ -68,7 +86,16 @@ func (p *program) watch(ctx context.Context, flags *sharedFlags, f watchFlags) e
 	if err != nil {
 		return errors.Join(err, r.close(err))
 	}
-	r.output("standard output", newPrinter(to, r, r.levels).run)
+	r.output("standard output", func(ctx context.Context) error {
+		err := newPrinter(to, r, r.levels).run(ctx)
+		if err != nil {
+			r.sessions.cancel(err) // nobody reads it any more
+		}
+		return err
+	})
+	if f.plain {
+		r.accompany(s)
+	}
 	if !set.config.Connection.NoConnect {
 		if err := s.Connect(); err != nil {
 			return errors.Join(err, r.close(err))
@@ -90,14 +117,25 @@ func (p *program) watch(ctx context.Context, flags *sharedFlags, f watchFlags) e
 	return f.verdict(now, why)
 }
 
-// lines is how a watch prints: text, or a recording with its header, so that
-// what was saved can be opened.
-func (f watchFlags) lines(out io.Writer, header timeline.Header) (lines, error) {
-	if !f.json {
-		return textLines{out}, nil
+// lines is how a watch prints: text, what jq makes of it, or a recording with its
+// header, so that what was saved can be opened. A filter stands before them.
+func (f watchFlags) lines(out io.Writer, header timeline.Header) (to lines, err error) {
+	switch {
+	case f.jq != "":
+		to, err = newJQ(out, f.jq)
+	case f.json:
+		var recording *timeline.Writer
+		recording, err = timeline.NewWriter(out, header)
+		to = recordingLines{recording}
+	case f.plain:
+		to = plainLines{out}
+	default:
+		to = textLines{out}
 	}
-	to, err := timeline.NewWriter(out, header)
-	return recordingLines{to}, err
+	if err != nil {
+		return nil, err
+	}
+	return newSieve(to, f.filter)
 }
 
 // reason is what the session's end is told to be.
