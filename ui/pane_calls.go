@@ -2,6 +2,7 @@ package ui
 
 import (
 	"strconv"
+	"time"
 
 	"streamscope/timeline"
 )
@@ -71,8 +72,10 @@ func callLines(c timeline.Call, s timeline.Session, p paint) []line {
 	head := line{{sty, pad(word, 9)}, {styleText, shortCID(c.CID)}}
 	out := []line{head}
 	if c.State == timeline.CallingRinging {
-		l := line{{styleText, spaces(9)}, {styleText, ringParty(c, s)}}
-		out = append(out, append(l, ringCountdown(c, p)...))
+		out[0] = out[0].add(styleMuted, " "+ringParty(c, s))
+		if l := ringBar(c, p, 9); l != nil {
+			out = append(out, l)
+		}
 	} else if !c.Ended && !callOver(c.State) {
 		out[0] = out[0].add(styleMuted, " "+upClock(p.now.Sub(c.Since)))
 	}
@@ -108,19 +111,36 @@ func ringParty(c timeline.Call, s timeline.Session) string {
 	return "outgoing"
 }
 
-// ringCountdown is the deadline that comes first.
-func ringCountdown(c timeline.Call, p paint) line {
-	at, what := c.IncomingDeadline, " to timeout"
+// ringDeadline is the deadline of a ring that comes first, and what happens then.
+func ringDeadline(c timeline.Call) (at time.Time, what string) {
+	at, what = c.IncomingDeadline, " to timeout"
 	if c.Outgoing || at.IsZero() {
 		at, what = c.AutoCancelDeadline, " to cancel"
 	}
 	if at.IsZero() || !c.MissedDeadline.IsZero() && c.MissedDeadline.Before(at) {
 		at, what = c.MissedDeadline, " to missed"
 	}
+	return at, what
+}
+
+// ringBar counts a ring down.
+func ringBar(c timeline.Call, p paint, indent int) line {
+	at, what := ringDeadline(c)
 	if at.IsZero() {
 		return nil
 	}
-	return line{{styleMuted, " · "}, {styleStrong, wholeSeconds(at.Sub(p.now))}, {styleMuted, what}}
+	left, sty := at.Sub(p.now), styleStrong
+	if left < 5*time.Second {
+		sty = styleWarnStrong
+	}
+	l := say(styleText, spaces(indent))
+	tail := line{{sty, wholeSeconds(left)}, {styleMuted, what}}
+	whole := at.Sub(c.RingAt)
+	if room := min(p.w-indent-tail.width()-1, 16); room >= 4 && !c.RingAt.IsZero() && whole > 0 {
+		full, empty := p.g.bar(left, whole, room)
+		l = l.add(styleBar, full).add(styleMuted, empty+" ")
+	}
+	return append(l, tail...)
 }
 
 // memberLines are what each member did about the ring, the user's own part

@@ -94,10 +94,20 @@ func health(s timeline.Session, now time.Time) (string, style) {
 func connectionLines(s timeline.Session, p paint) []line {
 	out := connectionHead(s, p)
 	if a := s.Attempt; a.N > 0 {
-		out = append(out, laneLines(a, p)...)
+		if p.h >= tallPane && p.w >= tallPaneWidth {
+			out = append(out, waterfallLines(a, p)...)
+		} else {
+			out = append(out, laneLines(a, p)...)
+		}
+	}
+	if p.h < tallPane {
+		out = append(out, backoffLines(s, p)...)
 	}
 	out = append(out, failureLines(s, p)...)
 	out = append(out, trapLines(s, p)...)
+	if p.h >= tallPane {
+		out = append(out, backoffLines(s, p)...)
+	}
 	if s.Conn == timeline.StateConnected {
 		out = append(out, livenessLines(s, p)...)
 	}
@@ -200,47 +210,32 @@ func (g *glyphs) stage(st timeline.StageState) (glyph string, s style) {
 // livenessLines are the frames, the round trips and the watchdogs.
 func livenessLines(s timeline.Session, p paint) []line {
 	h := s.Health
-	var out []line
-	l := line{{styleMuted, "last frame "}, {styleText, wholeSeconds(p.now.Sub(h.LastFrame))}}
-	if h.LastFrame.IsZero() {
-		l = line{{styleMuted, "no frame yet"}}
+	out := silenceLines(s, p)
+	if len(h.RTTs) > 0 {
+		out = append(out, roundTrips(h.RTTs, p))
 	}
-	if n := len(h.RTTs); n > 0 {
-		l = l.add(styleMuted, " · RTT ").add(styleText, millis(h.RTTs[n-1])+" ")
-		if !p.calm {
-			l = l.add(styleAccent, p.g.sparkline(h.RTTs, max(min(p.w-l.width(), 12), 0)))
-		}
-	}
-	out = append(out, l)
-	if n := len(h.RTTs); n > 1 {
-		out = append(out, line{
-			{styleMuted, "RTT average "}, {styleText, millis(average(h.RTTs))},
-			{styleMuted, " · p95 "}, {styleText, millis(percentile(h.RTTs, 95))},
-			{styleMuted, " · " + strconv.Itoa(n) + " checks"},
-		})
-	}
-	watch := line{}
-	if !h.NextPing.IsZero() {
-		watch = watch.add(styleMuted, "next check ").add(styleText, wholeSeconds(h.NextPing.Sub(p.now)))
-	}
-	if !h.DeafAt.IsZero() {
-		left, sty := h.DeafAt.Sub(p.now), styleText
-		if left < 10*time.Second {
-			sty = styleWarnStrong
-		}
-		if len(watch) > 0 {
-			watch = watch.add(styleMuted, " · ")
-		}
-		if left > 0 {
-			watch = watch.add(styleMuted, "deaf after ").add(sty, wholeSeconds(left))
-		} else {
-			watch = watch.add(styleBadStrong, "silent for 35 s: deaf")
-		}
-	}
-	if len(watch) > 0 {
-		out = append(out, watch)
+	if d, ok := h.Unanswered(p.now); ok && d > 2*time.Second {
+		out = append(out, line{{styleMuted, "health check unanswered for "}, {styleWarn, wholeSeconds(d)}})
+	} else if !h.NextPing.IsZero() {
+		out = append(out, line{{styleMuted, "next health check in "}, {styleText, wholeSeconds(h.NextPing.Sub(p.now))}})
 	}
 	return out
+}
+
+// roundTrips are the last one, the curve, the average and the slow ones.
+func roundTrips(all []time.Duration, p paint) line {
+	l := line{{styleMuted, "RTT "}, {styleText, millis(all[len(all)-1]) + " "}}
+	tail := line{}
+	if len(all) > 1 {
+		tail = line{{styleMuted, " · average "}, {styleText, millis(average(all))}, {styleMuted, " · p95 "}, {styleText, millis(percentile(all, 95))}}
+		if l.width()+tail.width()+4 > p.w {
+			tail = tail[2:]
+		}
+	}
+	if !p.calm {
+		l = l.add(styleAccent, p.g.sparkline(all, max(min(p.w-l.width()-tail.width(), 12), 0)))
+	}
+	return append(l, tail...)
 }
 
 func firstNonEmpty(all ...string) string {
