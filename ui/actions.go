@@ -51,7 +51,8 @@ func actionTable() []action {
 	out = append(out, levelActions()...)
 	out = append(out, listActions()...)
 	out = append(out, moveActions()...)
-	return append(out, screenActions()...)
+	out = append(out, screenActions()...)
+	return append(out, resizeActions()...)
 }
 
 func connectionActions() []action {

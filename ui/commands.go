@@ -137,7 +137,7 @@ func (m *Model) toggleMouse() tea.Cmd {
 	m.mouse = !m.mouse
 	text := "the mouse is " + onOff(m.mouse)
 	if m.mouse {
-		text += "; shift and drag selects text"
+		text += "; dragging copies text, with shift it is the terminal's"
 	}
 	m.say(styleMuted, text)
 	return nil

@@ -15,6 +15,7 @@ type motion struct {
 // characters themselves.
 func (m *Model) onKey(msg tea.KeyPressMsg) tea.Cmd {
 	m.touch()
+	m.drag = drag{}
 	switch m.mode {
 	case modeSearch, modeNote, modeJQ, modeSend:
 		return m.onPromptKey(msg)

@@ -93,6 +93,7 @@ type arrangement struct {
 	zoom         bool
 	bar          bool // a recording: the scrub bar under the header
 	onlyLogs     bool // a log and nothing else: it has the screen, with its scopes
+	moved        moves
 }
 
 // screen is where everything goes.
@@ -138,13 +139,13 @@ func arrange(w, h int, a arrangement) screen {
 		s.switcher = rect{0, top, w, 1}
 		s.places = []place{{pane: a.focus, rect: rect{0, top + 1, w, body.h - 1}}}
 	case a.onlyLogs && (a.focus == paneLogs || a.focus == paneScopes):
-		s.places = logsAndScopes(body, either(w >= fullWidth, scopesWidth, scopesWidthSlim), corner)
+		s.places = logsAndScopes(body, either(w >= fullWidth, scopesWidth, scopesWidthSlim), corner, a.moved)
 	case w >= fullWidth && h >= fullHeight:
 		s.places = arrangeFull(body, a)
 	case w >= fullWidth:
 		s.places = arrangeWide(body, a)
 	case h >= tallHeight:
-		s.places = arrangeTall(body)
+		s.places = arrangeTall(body, a.moved)
 	default:
 		s.places = arrangeCompact(body, a)
 	}
@@ -157,49 +158,49 @@ func arrange(w, h int, a arrangement) screen {
 // arrangeFull is the drawing of the design: three boxes over the timeline over
 // the logs. On very wide screens timeline and logs stand side by side.
 func arrangeFull(b rect, a arrangement) []place {
-	top := min(max(b.h*30/100, 11), 17)
-	out := threeBoxes(rect{b.x, b.y, b.w, top})
+	top := a.moved.put(borderTop, min(max(b.h*30/100, 11), 17), 5, b.h-10)
+	out := threeBoxes(rect{b.x, b.y, b.w, top}, a.moved)
 	rest := rect{b.x, b.y + top, b.w, b.h - top}
 	if b.w >= sideWidth {
-		return append(out, sideBySide(rest)...)
+		return append(out, sideBySide(rest, a.moved)...)
 	}
-	half := rest.h * 46 / 100
+	half := a.moved.put(borderLists, rest.h*46/100, 4, rest.h-4)
 	out = append(out, place{pane: paneTimeline, rect: rect{rest.x, rest.y, rest.w, half}, openBottom: true})
-	return append(out, logsAndScopes(rect{rest.x, rest.y + half, rest.w, rest.h - half}, scopesWidth, tee)...)
+	return append(out, logsAndScopes(rect{rest.x, rest.y + half, rest.w, rest.h - half}, scopesWidth, tee, a.moved)...)
 }
 
 // arrangeWide is for screens that are wide and low.
 func arrangeWide(b rect, a arrangement) []place {
-	top := min(max(b.h*40/100, 9), 11)
-	out := threeBoxes(rect{b.x, b.y, b.w, top})
+	top := a.moved.put(borderTop, min(max(b.h*40/100, 9), 11), 5, b.h-6)
+	out := threeBoxes(rect{b.x, b.y, b.w, top}, a.moved)
 	rest := rect{b.x, b.y + top, b.w, b.h - top}
 	if b.w >= sideWidth {
-		return append(out, sideBySide(rest)...)
+		return append(out, sideBySide(rest, a.moved)...)
 	}
 	return append(out, lowerSlot(rest, a, scopesWidth)...)
 }
 
 // arrangeTall is for screens that are narrow and high.
-func arrangeTall(b rect) []place {
-	top := min(max(b.h*36/100, 16), 22)
-	left := b.w / 2
-	token := top * 45 / 100
+func arrangeTall(b rect, v moves) []place {
+	top := v.put(borderTop, min(max(b.h*36/100, 16), 22), 9, b.h-10)
+	left := v.put(borderFirst, b.w/2, 16, b.w-16)
+	token := v.put(borderTokens, top*45/100, 4, top-4)
 	rest := rect{b.x, b.y + top, b.w, b.h - top}
-	half := rest.h * 46 / 100
+	half := v.put(borderLists, rest.h*46/100, 4, rest.h-4)
 	out := []place{
 		{pane: paneConnection, rect: rect{b.x, b.y, left, top}},
 		{pane: paneToken, rect: rect{b.x + left, b.y, b.w - left, token}},
 		{pane: paneCalls, rect: rect{b.x + left, b.y + token, b.w - left, top - token}},
 		{pane: paneTimeline, rect: rect{rest.x, rest.y, rest.w, half}, openBottom: true},
 	}
-	return append(out, logsAndScopes(rect{rest.x, rest.y + half, rest.w, rest.h - half}, scopesWidthSlim, tee)...)
+	return append(out, logsAndScopes(rect{rest.x, rest.y + half, rest.w, rest.h - half}, scopesWidthSlim, tee, v)...)
 }
 
 // arrangeCompact shows the connection, one of token and calls, and one of
 // timeline and logs.
 func arrangeCompact(b rect, a arrangement) []place {
-	top := min(max(b.h*38/100, 9), 13)
-	left := b.w / 2
+	top := a.moved.put(borderTop, min(max(b.h*38/100, 9), 13), 5, b.h-6)
+	left := a.moved.put(borderFirst, b.w/2, 16, b.w-16)
 	upper := paneToken
 	if a.upper == paneCalls {
 		upper = paneCalls
@@ -214,16 +215,18 @@ func arrangeCompact(b rect, a arrangement) []place {
 func lowerSlot(r rect, a arrangement, scopes int) []place {
 	tabs := []pane{paneTimeline, paneLogs}
 	if a.lower == paneLogs || a.lower == paneScopes {
-		out := logsAndScopes(r, scopes, corner)
+		out := logsAndScopes(r, scopes, corner, a.moved)
 		out[0].tabs = tabs
 		return out
 	}
 	return []place{{pane: paneTimeline, rect: r, tabs: tabs}}
 }
 
-func threeBoxes(r rect) []place {
+func threeBoxes(r rect, v moves) []place {
 	one := r.w * 36 / 100
-	two := (r.w - one) / 2
+	two := one + (r.w-one)/2
+	one = v.put(borderFirst, one, 16, r.w-32)
+	two = max(v.put(borderSecond, two, 32, r.w-16), one+16) - one
 	return []place{
 		{pane: paneConnection, rect: rect{r.x, r.y, one, r.h}},
 		{pane: paneToken, rect: rect{r.x + one, r.y, two, r.h}},
@@ -231,16 +234,17 @@ func threeBoxes(r rect) []place {
 	}
 }
 
-func sideBySide(r rect) []place {
-	left := (r.w - scopesWidth) / 2
+func sideBySide(r rect, v moves) []place {
+	left := v.put(borderSides, (r.w-scopesWidth)/2, 30, r.w-scopesWidth-40)
 	out := []place{{pane: paneTimeline, rect: rect{r.x, r.y, left, r.h}, openRight: true}}
-	logs := logsAndScopes(rect{r.x + left, r.y, r.w - left, r.h}, scopesWidth, cross)
+	logs := logsAndScopes(rect{r.x + left, r.y, r.w - left, r.h}, scopesWidth, cross, v)
 	return append(out, logs...)
 }
 
 // logsAndScopes puts the scopes to the right of the logs, with one wall between
 // them; left says how the upper left corner meets what is there.
-func logsAndScopes(r rect, scopes int, left joint) []place {
+func logsAndScopes(r rect, scopes int, left joint, v moves) []place {
+	scopes = r.w - v.put(borderScopes, r.w-scopes, 20, r.w-14)
 	right, bottomLeft := left, corner
 	if left == cross {
 		right, bottomLeft = corner, cross

@@ -14,6 +14,12 @@ func TestLayoutTilesTheScreen(t *testing.T) {
 					checkTiling(t, arrange(w, h, a), focus)
 					a.bar = true
 					checkTiling(t, arrange(w, h, a), focus)
+					for _, by := range []int{-500, -3, 3, 500} {
+						for b := range borderCount {
+							a.moved[b] = by
+						}
+						checkTiling(t, arrange(w, h, a), focus)
+					}
 				}
 			}
 		}

@@ -65,6 +65,8 @@ type Model struct {
 	// onlyLogs says that the record is a log and nothing else.
 	onlyLogs bool
 	screen   screen
+	moved    moves
+	drag     drag
 	toast    toast
 
 	timeline *timelinePane
@@ -166,7 +168,7 @@ func (m *Model) rearrange() {
 		m.lower = m.focus
 	}
 	m.screen = arrange(m.w, m.h, arrangement{focus: m.focus, upper: m.upper, lower: m.lower, zoom: m.zoom,
-		bar: m.replay != nil && !m.onlyLogs, onlyLogs: m.onlyLogs})
+		bar: m.replay != nil && !m.onlyLogs, onlyLogs: m.onlyLogs, moved: m.moved})
 	m.touch()
 }
 

@@ -13,6 +13,7 @@ func (m *Model) onClick(msg tea.MouseClickMsg) tea.Cmd {
 		return nil
 	}
 	m.touch()
+	defer m.beginDrag(msg.X, msg.Y)
 	if m.mode != modeNormal {
 		return m.clickOverlay(msg)
 	}

@@ -29,10 +29,15 @@ func (m *Model) handle(msg tea.Msg) tea.Cmd {
 		return m.onPaste(msg)
 	case tea.MouseClickMsg:
 		return m.onClick(msg)
+	case tea.MouseMotionMsg:
+		return m.onMotion(msg)
+	case tea.MouseReleaseMsg:
+		return m.onRelease()
 	case tea.MouseWheelMsg:
 		return m.onWheel(msg)
 	case tea.WindowSizeMsg:
 		m.w, m.h = msg.Width, msg.Height
+		m.drag = drag{}
 		m.rearrange()
 	case tea.ColorProfileMsg:
 		m.profile = msg.Profile

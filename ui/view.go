@@ -71,6 +71,7 @@ func (m *Model) drawFrame() []string {
 	if m.overlaid() {
 		m.drawOverlay(rows)
 	}
+	m.drawSelection(rows)
 	return rows
 }
 

@@ -13,6 +13,7 @@ import (
 )
 
 func click(x, y int) tea.Msg   { return tea.MouseClickMsg{X: x, Y: y, Button: tea.MouseLeft} }
+func drawnTo(x, y int) tea.Msg { return tea.MouseMotionMsg{X: x, Y: y, Button: tea.MouseLeft} }
 func wheelUp(x, y int) tea.Msg { return tea.MouseWheelMsg{X: x, Y: y, Button: tea.MouseWheelUp} }
 
 // nasty are texts that a peer may send.
@@ -108,7 +109,7 @@ func viewProperty(tb testing.TB) func(*rapid.T) {
 		x := newHarness(tb, w, h, func(o *Options) { o.ASCII = rapid.Bool().Draw(t, "ascii") })
 		x.event(0, opened())
 		for range rapid.IntRange(1, 30).Draw(t, "steps") {
-			switch rapid.IntRange(0, 5).Draw(t, "step") {
+			switch rapid.IntRange(0, 6).Draw(t, "step") {
 			case 0, 1:
 				x.event(rapid.IntRange(0, 3).Draw(t, "attempt"), drawPayload(t))
 			case 2:
@@ -117,6 +118,11 @@ func viewProperty(tb testing.TB) func(*rapid.T) {
 				x.Press(rapid.SampledFrom(keys).Draw(t, "key"))
 			case 4:
 				x.advance(time.Duration(rapid.IntRange(0, 40).Draw(t, "seconds")) * time.Second)
+			case 6:
+				px, py := rapid.IntRange(0, w-1).Draw(t, "x"), rapid.IntRange(0, h-1).Draw(t, "y")
+				x.Send(rapid.SampledFrom([]tea.Msg{
+					click(px, py), drawnTo(px, py), drawnTo(px, py), tea.MouseReleaseMsg{X: px, Y: py, Button: tea.MouseLeft},
+				}).Draw(t, "mouse"))
 			case 5:
 				w, h = rapid.IntRange(20, 220).Draw(t, "w"), rapid.IntRange(5, 70).Draw(t, "h")
 				x.Resize(w, h)
