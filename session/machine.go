@@ -58,6 +58,7 @@ type machine struct {
 	calls      []*call // as in the client's list: newest ring first
 	bound      []*call // calls that follow their events
 	inits      map[string]*turns
+	ignored    int // events and calls that a bound left out
 	tone       *timer
 	refresh    *timer // before the token expires: policy steady
 

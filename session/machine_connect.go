@@ -20,7 +20,13 @@ func (m *machine) connectCommand(in connectCmd) {
 		return
 	}
 	m.report.begin(m, in.user.ID)
+	round := m.turns.round
 	m.turns.take(func(done func()) {
+		if round != m.turns.round {
+			m.reply(in.reply, cancelledByDisconnect())
+			done()
+			return
+		}
 		loop := &connectLoop{machine: m, in: in, done: done}
 		m.gaveUp, m.disconnected = false, false
 		m.loop = loop
@@ -113,9 +119,11 @@ func (c *connectLoop) end() {
 	m.connectSleep.stop()
 }
 
-// cancelConnect stops a connectUser that runs. The official client cannot
-// (K14); policy steady and the end of the session can.
+// cancelConnect stops a connectUser that runs, and those that wait for their
+// turn. The official client cannot (K14); policy steady and the end of the session
+// can.
 func (m *machine) cancelConnect() {
+	m.turns.round++
 	c := m.loop
 	if c == nil {
 		return
@@ -126,9 +134,14 @@ func (m *machine) cancelConnect() {
 		c.link.cancelled = true
 	}
 	m.dropLane(timeline.AttemptEnded{By: timeline.ByUser, Reason: "cancelled"})
-	m.reply(c.in.reply, plain("dial", "cancelled by disconnect"))
+	if m.connectTask.pending() {
+		m.connectTask.settle(cancelledByDisconnect())
+	}
+	m.reply(c.in.reply, cancelledByDisconnect())
 	c.done()
 }
+
+func cancelledByDisconnect() *failure { return plain("dial", "cancelled by disconnect") }
 
 // gaveUp is onConnectUserError and the rejection (protocol.md 9).
 func (c *connectLoop) gaveUp(err *failure) {

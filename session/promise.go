@@ -47,6 +47,7 @@ func (p *promise) pending() bool { return p != nil && !p.settled }
 // disconnectUser that way (protocol.md 4.3).
 type turns struct {
 	busy    bool
+	round   int // grows when those that wait to connect are called off
 	waiting []func(done func())
 }
 

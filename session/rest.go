@@ -40,6 +40,10 @@ type request struct {
 	asked        time.Time // when the call was made, not when it went out
 }
 
+// maxRequests bounds the requests that wait for an answer: a server that rings
+// without end makes the client ask without end.
+const maxRequests = 1024
+
 // send makes a REST call as the official client does: not before the token and
 // the connection are there (protocol.md 4.5).
 func (m *machine) send(r *request) {
@@ -112,6 +116,11 @@ func (m *machine) neverSent(r *request, err *failure) {
 
 // transmit puts the call on the wire.
 func (m *machine) transmit(r *request) {
+	if len(m.requests) >= maxRequests {
+		m.ignore("as many requests wait for their answers as may")
+		m.neverSent(r, plain("http", "too many requests wait for their answers"))
+		return
+	}
 	header, tokenNumber, err := m.headers(r)
 	if err != nil {
 		m.neverSent(r, err)

@@ -9,6 +9,7 @@ import (
 
 // callCommand is what the user does to a call.
 func (m *machine) callCommand(in callCmd) {
+	in.cid = wire.Clean(in.cid) // as in the events of the server: it goes to every screen
 	m.emit(0, timeline.UserAction{Action: string(in.verb), Detail: in.cid})
 	done := func(err *failure) {
 		if err != nil {

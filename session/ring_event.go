@@ -45,7 +45,7 @@ func (m *machine) updateFromEvent(c *call, e *timeline.CallEvent) {
 	switch {
 	case e.Type == wire.TypeCallMemberAdded:
 		for _, id := range e.Members {
-			if !slices.Contains(c.members, id) {
+			if len(c.members) < maxMembers && !slices.Contains(c.members, id) {
 				c.members = append(slices.Clip(c.members), id) // an event may hold it
 			}
 		}

@@ -4,6 +4,7 @@ import (
 	"log/slog"
 	"net/http"
 	"slices"
+	"strconv"
 	"time"
 
 	"streamscope/internal/wire"
@@ -93,6 +94,10 @@ func (m *machine) initCall(e timeline.CallEvent) {
 		queue = new(turns)
 		m.inits[e.CID] = queue
 	}
+	if len(queue.waiting) >= maxQueued {
+		m.ignore("more than " + strconv.Itoa(maxQueued) + " events of one call wait for the answers to the ones before")
+		return
+	}
 	queue.take(func(done func()) {
 		end := func(err *failure) {
 			if err != nil {
@@ -118,18 +123,37 @@ func (m *machine) created(e timeline.CallEvent) {
 		m.update(c, &e)
 		return
 	}
+	if m.makeRoom(); len(m.calls) >= maxCalls {
+		m.ignore(tooManyCalls)
+		return
+	}
 	c := newCall(e.CID)
 	c.members = e.Members
 	m.update(c, &e)
-	m.makeRoom()
 	m.calls = append(m.calls, c)
 	m.changed = true
 	m.log(slog.LevelInfo, scopeClient, "New call created and registered: "+wire.Clean(c.cid))
 }
 
-// maxCalls is how many calls the list keeps. The official client keeps all that
-// it ever heard of.
-const maxCalls = 1024
+// Bounds of what a server can make the session keep; the official client has none.
+// maxCalls is how many calls the list keeps, maxQueued how many events of one call
+// wait for their turn, maxMembers how many members a call has.
+const (
+	maxCalls   = 1024
+	maxQueued  = 256
+	maxMembers = 4096
+
+	tooManyCalls = "the list of calls is full, and something goes on in each"
+)
+
+// ignore counts what a bound made the session leave out. The first one is told,
+// and then every thousandth.
+func (m *machine) ignore(why string) {
+	if m.ignored%1000 == 0 {
+		m.note("calls and events left out so far: " + strconv.Itoa(m.ignored+1) + "; " + why)
+	}
+	m.ignored++
+}
 
 // makeRoom forgets the oldest call that nothing goes on in.
 func (m *machine) makeRoom() {
@@ -164,6 +188,11 @@ func (m *machine) rung(e timeline.CallEvent, then func(*failure)) {
 		return
 	}
 	if c == nil {
+		if m.makeRoom(); len(m.calls) >= maxCalls {
+			m.ignore(tooManyCalls)
+			then(nil)
+			return
+		}
 		c = newCall(e.CID)
 		c.members = e.Members
 		m.setCall(c, timeline.CallingRinging, true, e.Type)

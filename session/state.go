@@ -6,6 +6,7 @@ import (
 	"slices"
 	"time"
 
+	"streamscope/internal/wire"
 	"streamscope/timeline"
 )
 
@@ -149,7 +150,7 @@ func (m *machine) status(time.Time) (Status, bool) {
 		s.User = *m.user
 	}
 	if m.link != nil {
-		s.ConnectionID, s.Failures = m.link.connectionID, m.link.failures
+		s.ConnectionID, s.Failures = wire.Clean(m.link.connectionID), m.link.failures
 	}
 	if m.shown.state == timeline.StateBackoff {
 		s.RetryAt, _ = m.retryAt()

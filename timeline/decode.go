@@ -132,13 +132,14 @@ const (
 	maxList = 128
 )
 
-// short cuts a peer's identifier.
+// short cuts a peer's identifier, and makes it safe to show: identifiers are on
+// every screen, and a real one has nothing in it that would be escaped.
 func short(s string, limit int) string {
-	if len(s) <= limit {
-		return s
+	if len(s) > limit {
+		s = strings.ToValidUTF8(s[:limit], "") + "…"
 	}
-	return strings.ToValidUTF8(s[:limit], "") + "…"
+	return wire.Clean(s)
 }
 
 // peerText is a peer's sentence, safe to show and to keep.
-func peerText(s string) string { return wire.Clean(RedactText(short(s, maxText))) }
+func peerText(s string) string { return RedactText(short(s, maxText)) }
