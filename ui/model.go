@@ -82,6 +82,7 @@ type Model struct {
 	question question
 
 	replay *replay // nil on a live screen
+	past   moment  // what the panes show of a live session while a list is paused
 
 	// The frame as it was drawn last, until something changes. rows are never
 	// written to once they are drawn.
@@ -180,7 +181,8 @@ func (m *Model) current() timeline.Session {
 
 // paint is what a state pane of that size may know.
 func (m *Model) paint(w, h int) paint {
-	return paint{now: m.now, g: &m.th.glyphs, key: m.keys.key, w: w, h: h, known: m.known, calm: m.o.ReducedMotion}
+	_, now := m.shown()
+	return paint{now: now, g: &m.th.glyphs, key: m.keys.key, w: w, h: h, known: m.known, calm: m.o.ReducedMotion}
 }
 
 // say shows one line of news for a while.
@@ -193,6 +195,9 @@ func (m *Model) say(s style, text string) {
 func (m *Model) close() {
 	if m.replay != nil {
 		m.replay.history.Close()
+	}
+	if m.past.history != nil {
+		m.past.history.Close()
 	}
 }
 

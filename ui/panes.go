@@ -50,6 +50,7 @@ func (m *Model) drawState(bx *box, pl place, in rect) {
 		return
 	}
 	lines := m.stateLines(pl.pane, in.w, in.h)
+	bx.badge = m.pastLabel(in.w)
 	m.heights[pl.pane] = len(lines)
 	top := min(m.tops[pl.pane], max(len(lines)-in.h, 0))
 	m.tops[pl.pane] = top
@@ -66,7 +67,8 @@ func (m *Model) drawState(bx *box, pl place, in rect) {
 
 // stateLines are the lines of a pane of the state.
 func (m *Model) stateLines(p pane, w, h int) []line {
-	s := m.current()
+	state, _ := m.shown()
+	s, _ := state.Session(m.session)
 	switch p {
 	case paneConnection:
 		return connectionLines(s, m.paint(w, h))

@@ -11,7 +11,7 @@ func TestSilenceCountsUntilTheClientNotices(t *testing.T) {
 	x.connectedStory()
 	x.WantScreen("a healthy socket says when it was heard", "last frame 3 s", "of 35 s")
 	x.advance(27 * time.Second)
-	x.WantScreen("a missing answer is a countdown", "deaf for 30 s; the client", "in 5 s")
+	x.WantScreen("a missing answer is a countdown", "deaf for 30 s; client notices in 5 s")
 	x.advance(6 * time.Second)
 	x.WantScreen("after 35 s it is deaf", "deaf for 36 s")
 	x.WantExact()

@@ -14,7 +14,7 @@ import (
 func (m *Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	cmd := m.handle(msg)
 	m.scrub()
-	return m, tea.Batch(cmd, m.tick())
+	return m, tea.Batch(cmd, m.rewind(), m.tick())
 }
 
 func (m *Model) handle(msg tea.Msg) tea.Cmd {
@@ -49,6 +49,8 @@ func (m *Model) handle(msg tea.Msg) tea.Cmd {
 		return m.onPlay(time.Time(msg))
 	case answerMsg:
 		return m.onAnswer(msg)
+	case historyMsg:
+		return m.onHistory(msg)
 	case scanMsg:
 		m.scanning = false
 		return m.scan()

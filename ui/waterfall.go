@@ -169,6 +169,9 @@ func silenceLines(s timeline.Session, p paint) []line {
 	case silent > timeline.HealthCheckEvery+2*time.Second:
 		full, empty := p.g.bar(silent, timeline.DeafAfter, min(max(p.w, 4), 30))
 		text := "deaf for " + wholeSeconds(silent) + "; the client notices in " + wholeSeconds(left)
+		if width(text) > p.w {
+			text = strings.Replace(text, "the client", "client", 1)
+		}
 		return append([]line{{{styleWarn, full}, {styleMuted, empty}}}, sentence(styleWarnStrong, text, p.w)...)
 	}
 	l := line{{styleMuted, "last frame "}, {styleText, pad(wholeSeconds(silent), 5)}}
