@@ -38,6 +38,7 @@ type Model struct {
 
 	// What the terminal is.
 	th      *theme
+	user    *userTheme // colours from a file, nil for none
 	profile colorprofile.Profile
 	dark    bool
 	mouse   bool
@@ -153,7 +154,7 @@ func (m *Model) restyle() {
 	if m.o.NoColor {
 		name = "none"
 	}
-	m.th = newTheme(name, m.dark, m.profile, m.o.ASCII)
+	m.th = newTheme(name, m.dark, m.profile, m.o.ASCII, m.user)
 	m.touch()
 }
 

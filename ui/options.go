@@ -38,6 +38,9 @@ type Options struct {
 	// Theme is auto, dark, light, contrast or none. Empty means auto: by the
 	// terminal's background.
 	Theme string
+	// ThemeFile is a file with colours for roles (see [CheckTheme]), which is read
+	// again whenever it changes. Empty means none.
+	ThemeFile string
 	// ASCII draws walls and glyphs with ASCII characters only.
 	ASCII bool
 	// NoColor uses weight and reversal in place of colours.

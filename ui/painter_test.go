@@ -81,7 +81,7 @@ func TestPainterKeepsUpWithEveryPicture(t *testing.T) {
 		for i := range rows {
 			rows[i] = spaces(w)
 		}
-		th := newTheme("dark", true, colorprofile.TrueColor, false)
+		th := newTheme("dark", true, colorprofile.TrueColor, false, nil)
 		for range rapid.IntRange(1, 12).Draw(t, "pictures") {
 			rows = append([]string{}, rows...)
 			for range rapid.IntRange(0, h).Draw(t, "changes") {

@@ -24,11 +24,20 @@ func Run(ctx context.Context, o Options) error {
 	if err := CheckKeys(o.Keys); err != nil {
 		return fmt.Errorf("ui: %w", err)
 	}
+	var user *userTheme
+	if o.ThemeFile != "" {
+		var err error
+		if user, err = readTheme(o.ThemeFile); err != nil {
+			return fmt.Errorf("ui: %w", err)
+		}
+	}
 	t, onDemand := openTTY(o)
 	o = o.withDefaults()
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	r := &runner{o: o, cancel: cancel, model: New(o)}
+	r.model.user = user
+	r.model.restyle()
 	var err error
 	if onDemand {
 		defer t.close()
@@ -110,6 +119,9 @@ func (r *runner) run(ctx context.Context, program *tea.Program) (err error) {
 	defer r.cancel(nil)
 	defer r.catch()
 	r.start(func() { f.run(ctx, program.Send) })
+	if r.o.ThemeFile != "" {
+		r.start(func() { watchTheme(ctx, r.o.ThemeFile, func(msg themeMsg) { program.Send(msg) }) })
+	}
 	_, err = program.Run()
 	return err
 }

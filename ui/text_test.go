@@ -30,7 +30,7 @@ func TestCleanTakesOutWhatMovesTheCursor(t *testing.T) {
 }
 
 func TestRenderedLineHasExactWidth(t *testing.T) {
-	th := newTheme("dark", true, colorprofile.TrueColor, false)
+	th := newTheme("dark", true, colorprofile.TrueColor, false, nil)
 	lines := []line{
 		nil,
 		say(styleText, "short"),
@@ -50,7 +50,7 @@ func TestRenderedLineHasExactWidth(t *testing.T) {
 }
 
 func TestWhatIsCutShowsAnEllipsis(t *testing.T) {
-	th := newTheme("none", true, colorprofile.ASCII, false)
+	th := newTheme("none", true, colorprofile.ASCII, false, nil)
 	tests := []struct {
 		name string
 		in   line
@@ -70,7 +70,7 @@ func TestWhatIsCutShowsAnEllipsis(t *testing.T) {
 }
 
 func TestThemeNoneHasNoColours(t *testing.T) {
-	th := newTheme("none", true, colorprofile.TrueColor, false)
+	th := newTheme("none", true, colorprofile.TrueColor, false, nil)
 	for s := range styleCount {
 		for _, sgr := range []string{th.normal[s], th.selected[s]} {
 			if strings.ContainsAny(sgr, "345") && sgr != "" {

@@ -49,12 +49,21 @@ const sgrReset = "\x1b[m"
 // palette has a colour for each role; nil is the terminal's own.
 type palette struct {
 	muted, accent, ok, warn, bad, border, bar, selection color.Color
+	// A theme of ours leaves these to others: text and title to the terminal,
+	// focus and key to accent.
+	text, title, focus, key color.Color
 }
 
 func hexPalette(muted, accent, ok, warn, bad, border, bar, selection string) palette {
-	return palette{
+	return paletteOf(
 		lipgloss.Color(muted), lipgloss.Color(accent), lipgloss.Color(ok), lipgloss.Color(warn),
-		lipgloss.Color(bad), lipgloss.Color(border), lipgloss.Color(bar), lipgloss.Color(selection),
+		lipgloss.Color(bad), lipgloss.Color(border), lipgloss.Color(bar), lipgloss.Color(selection))
+}
+
+func paletteOf(muted, accent, ok, warn, bad, border, bar, selection color.Color) palette {
+	return palette{
+		muted: muted, accent: accent, ok: ok, warn: warn, bad: bad, border: border, bar: bar, selection: selection,
+		focus: accent, key: accent,
 	}
 }
 
@@ -63,16 +72,20 @@ func hexPalette(muted, accent, ok, warn, bad, border, bar, selection string) pal
 func paletteFor(name string, dark bool, profile colorprofile.Profile) palette {
 	basic := profile == colorprofile.ANSI
 	switch {
+	case name == "contrast" && dark && !basic:
+		return hexPalette("#dedede", "#8fd8ff", "#8cf58c", "#ffe066", "#ffa8a8", "#ffffff", "#8fd8ff", "#00326e")
+	case name == "contrast" && !basic:
+		return hexPalette("#2b2b2b", "#002f8a", "#00501a", "#5c3500", "#85000f", "#000000", "#002f8a", "#cfe4ff")
 	case name == "contrast" && dark:
-		return palette{ansi.White, ansi.BrightCyan, ansi.BrightGreen, ansi.BrightYellow, ansi.BrightRed,
-			ansi.BrightWhite, ansi.BrightCyan, nil}
+		return paletteOf(ansi.White, ansi.BrightCyan, ansi.BrightGreen, ansi.BrightYellow, ansi.BrightRed,
+			ansi.BrightWhite, ansi.BrightCyan, nil)
 	case name == "contrast":
-		return palette{nil, ansi.Blue, ansi.Green, ansi.Magenta, ansi.Red, nil, ansi.Blue, nil}
+		return paletteOf(nil, ansi.Blue, ansi.Green, ansi.Magenta, ansi.Red, nil, ansi.Blue, nil)
 	case basic && dark:
-		return palette{ansi.White, ansi.BrightCyan, ansi.BrightGreen, ansi.BrightYellow, ansi.BrightRed,
-			ansi.White, ansi.Cyan, nil}
+		return paletteOf(ansi.White, ansi.BrightCyan, ansi.BrightGreen, ansi.BrightYellow, ansi.BrightRed,
+			ansi.White, ansi.Cyan, nil)
 	case basic:
-		return palette{ansi.BrightBlack, ansi.Blue, ansi.Green, ansi.Magenta, ansi.Red, ansi.BrightBlack, ansi.Blue, nil}
+		return paletteOf(ansi.BrightBlack, ansi.Blue, ansi.Green, ansi.Magenta, ansi.Red, ansi.BrightBlack, ansi.Blue, nil)
 	case dark:
 		return hexPalette("#8b93a1", "#7cb7ff", "#6fd69a", "#f2b866", "#ff7b7b", "#4b5462", "#7cb7ff", "#2b3648")
 	default:
@@ -81,11 +94,15 @@ func paletteFor(name string, dark bool, profile colorprofile.Profile) palette {
 }
 
 // newTheme makes the theme called name: auto, dark, light, contrast or none.
-// dark is the terminal's answer to the background query.
-func newTheme(name string, dark bool, profile colorprofile.Profile, ascii bool) *theme {
+// dark is the terminal's answer to the background query; user, which may be
+// nil, has colours of its own.
+func newTheme(name string, dark bool, profile colorprofile.Profile, ascii bool, user *userTheme) *theme {
 	t := &theme{name: name, glyphs: unicodeGlyphs}
 	if ascii {
 		t.glyphs, t.ascii = asciiGlyphs, true
+	}
+	if user != nil && user.base != "" && name == "auto" {
+		name = user.base
 	}
 	switch name {
 	case "dark":
@@ -98,11 +115,11 @@ func newTheme(name string, dark bool, profile colorprofile.Profile, ascii bool) 
 		t.colourless()
 		return t
 	}
-	p := paletteFor(name, dark, profile)
+	p := user.over(paletteFor(name, dark, profile))
 	fg := [styleCount]color.Color{
-		styleMuted: p.muted, styleAccent: p.accent, styleOK: p.ok, styleWarn: p.warn, styleBad: p.bad,
+		styleText: p.text, styleStrong: p.text, styleMatch: p.text, styleMuted: p.muted, styleAccent: p.accent, styleOK: p.ok, styleWarn: p.warn, styleBad: p.bad,
 		styleOKStrong: p.ok, styleWarnStrong: p.warn, styleBadStrong: p.bad,
-		styleTitle: nil, styleBorder: p.border, styleFocus: p.accent, styleKey: p.accent, styleBar: p.bar,
+		styleTitle: p.title, styleBorder: p.border, styleFocus: p.focus, styleKey: p.key, styleBar: p.bar,
 	}
 	for s := range styleCount {
 		st := decorated(s)
