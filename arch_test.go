@@ -16,7 +16,7 @@ import (
 var arrows = map[string][]string{
 	"": {"cli"}, // main
 	"cli": {"ui", "session", "coordinator", "tap", "scenario", "scenarios", "config",
-		"record", "report", "doctor", "timeline", "logsink", "explain", "internal"},
+		"replay", "record", "report", "doctor", "timeline", "logsink", "explain", "internal"},
 	"ui":          {"timeline", "logsink", "explain", "internal"},
 	"session":     {"timeline", "internal"},
 	"tap":         {"timeline", "logsink", "internal"},
@@ -24,6 +24,7 @@ var arrows = map[string][]string{
 	"scenario":    {"timeline", "internal"},
 	"scenarios":   {},
 	"record":      {"timeline", "logsink", "internal"},
+	"replay":      {"timeline", "record", "internal"},
 	"report":      {"timeline", "logsink", "explain", "internal"},
 	"doctor":      {"timeline", "explain", "internal"},
 	"config":      {"logsink", "internal"},
@@ -43,7 +44,7 @@ var libraries = map[string][]string{
 	"charm.land/lipgloss/v2":        {"ui", "cli", "internal/uitest", "internal/picture"},
 	"charm.land/fang/v2":            {"cli"},
 	"github.com/spf13/cobra":        {"cli"},
-	"github.com/coder/websocket":    {"session", "coordinator", "tap", "internal", "logsink"},
+	"github.com/coder/websocket":    {"session", "coordinator", "tap", "replay", "internal", "logsink"},
 	"github.com/golang-jwt/jwt/v5":  {"internal/token", "coordinator"},
 	"github.com/goccy/go-yaml":      {"config", "scenario", "coordinator", "cli", "internal/fault"},
 	"github.com/adrg/xdg":           {"cli", "config"},
