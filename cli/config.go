@@ -15,12 +15,13 @@ import (
 func (p *program) configCommand() *cobra.Command {
 	c := p.command(&cobra.Command{
 		Use:     "config",
-		Short:   "Show the configuration: values and their origins, keys, paths, schema",
+		Short:   "Make, check and show the configuration: values and their origins, keys, paths, schema",
 		GroupID: groupTools,
 	}, takes{}, func(context.Context, []string) error {
-		return usage("run streamscope config print, keys, paths or schema", "config: print what?")
+		return usage("run streamscope config init, validate, print, blame, keys, paths or schema", "config: do what?")
 	})
 	c.AddCommand(
+		p.configInitCommand(), p.configValidateCommand(), p.configBlameCommand(),
 		p.loaded(&cobra.Command{
 			Use:   "print",
 			Short: "Print the configuration in force, and where each value came from",
@@ -40,6 +41,63 @@ func (p *program) configCommand() *cobra.Command {
 			Use:   "schema",
 			Short: "Print the JSON Schema of the configuration file",
 		}, takes{}, func(context.Context, []string) error { return p.printSchema() }))
+	return c
+}
+
+// configValidateCommand says whether the file is right, profiles included.
+func (p *program) configValidateCommand() *cobra.Command {
+	return p.loaded(&cobra.Command{
+		Use:   "validate",
+		Short: "Check the configuration file, every profile included",
+		Long: "Check the configuration file: every key, every value, every profile, the keys of\n" +
+			"the screen. What is wrong is printed with its place, all of it, and the exit code\n" +
+			"is 2. No secret is looked up, and nothing connects.",
+	}, func(cfg config.Config, origins config.Origins) error {
+		if err := ui.CheckKeys(cfg.UI.Keys); err != nil {
+			return usage("see the actions and their keys with streamscope config keys", "ui.keys: %s", err)
+		}
+		if origins.File == "" {
+			_, err := fmt.Fprintln(p.out, "there is no configuration file; streamscope config init writes one")
+			return err
+		}
+		_, err := fmt.Fprintf(p.out, "%s is valid; profiles: %s\n", origins.File, orNone(origins.Profiles))
+		return err
+	})
+}
+
+// orNone is a list in words.
+func orNone(names []string) string {
+	if len(names) == 0 {
+		return "none"
+	}
+	return hide(strings.Join(names, ", "))
+}
+
+// configBlameCommand says who has set what.
+func (p *program) configBlameCommand() *cobra.Command {
+	var flags *sharedFlags
+	c := p.command(&cobra.Command{
+		Use:   "blame [KEY]",
+		Short: "Print what was set, and by whom: flag, variable, profile or line of the file",
+		Example: "streamscope config blame\n" +
+			"streamscope config blame connection.token --profile staging",
+	}, takes{max: 1, what: "a key or the beginning of one"}, func(_ context.Context, args []string) error {
+		cfg, origins, err := flags.load(p, "")
+		if err != nil {
+			return err
+		}
+		prefix := strings.Join(args, "")
+		found, err := config.Blame(p.out, cfg, origins, prefix)
+		if err != nil || found {
+			return err
+		}
+		if prefix != "" {
+			return usage("streamscope config print shows every key", "no key is called %q", hide(prefix))
+		}
+		_, err = fmt.Fprintln(p.out, "nothing was set: every value is the default")
+		return err
+	})
+	flags = addShared(c)
 	return c
 }
 

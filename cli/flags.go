@@ -100,9 +100,21 @@ func (f *sharedFlags) typed() map[string][]string {
 }
 
 // load reads every layer of the configuration and prints what was noticed on the
-// way. With a profile that was chosen later, the flags that say who connects where
-// do not count: they were meant for the first session.
+// way; for a profile that was chosen later it prints nothing, as there is a screen.
 func (f *sharedFlags) load(p *program, profile string) (config.Config, config.Origins, error) {
+	cfg, origins, err := f.read(f.sources(p, profile))
+	if err != nil || profile != "" {
+		return cfg, origins, err
+	}
+	for _, w := range origins.Warnings {
+		printProblem(p.err, "warning: "+w.Text, w.Hint)
+	}
+	return cfg, origins, nil
+}
+
+// sources are the layers. With a profile that was chosen later, the flags that say
+// who connects where do not count: they were meant for the first session.
+func (f *sharedFlags) sources(p *program, profile string) config.Sources {
 	typed := f.typed()
 	if profile != "" {
 		for _, k := range config.Keys() {
@@ -111,19 +123,16 @@ func (f *sharedFlags) load(p *program, profile string) (config.Config, config.Or
 			}
 		}
 	}
-	cfg, origins, err := config.Load(config.Sources{
-		Path: f.text("config"), Env: os.Environ(), Flags: typed, Profile: profile, Stdin: p.in,
-	})
-	if err != nil {
-		return cfg, origins, err
-	}
+	return config.Sources{Path: f.text("config"), Env: os.Environ(), Flags: typed, Profile: profile, Stdin: p.in}
+}
+
+// read is load without words.
+func (f *sharedFlags) read(from config.Sources) (config.Config, config.Origins, error) {
+	cfg, origins, err := config.Load(from)
 	if f.given("no-color") {
 		cfg.UI.Color = "never"
 	}
-	for _, w := range origins.Warnings {
-		printProblem(p.err, "warning: "+w.Text, w.Hint)
-	}
-	return cfg, origins, nil
+	return cfg, origins, err
 }
 
 // reportConfig prints each problem of a configuration on its own.

@@ -32,11 +32,16 @@ func (c *crew) start(f func() error) {
 		if err == nil || c.ctx.Err() != nil && errors.Is(err, context.Canceled) {
 			return
 		}
-		c.mu.Lock()
-		c.failures = append(c.failures, err)
-		c.mu.Unlock()
+		c.keep(err)
 		c.cancel(err)
 	})
+}
+
+// keep adds a failure that ends nothing to those that stop returns.
+func (c *crew) keep(err error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.failures = append(c.failures, err)
 }
 
 // stop ends the crew's context, waits until its goroutines have returned, and

@@ -28,6 +28,9 @@ func (p *program) runInteractive(ctx context.Context, flags *sharedFlags) error 
 	if err != nil {
 		return err
 	}
+	if err := p.accompanyConfig(r, set, flags, true); err != nil {
+		return errors.Join(err, r.close(err))
+	}
 	control := p.control(ctx, r, set, flags)
 	r.sessions.start(func() error { scenario.KeepScore(r.sessions.ctx, r.events); return nil })
 	r.accompany(s)
@@ -113,6 +116,9 @@ func (p *program) control(ctx context.Context, r *rig, set settings, flags *shar
 		}
 		if other.session.Source == timeline.SourceLocal {
 			return fmt.Errorf("profile %s has no API key: it is the local session", name)
+		}
+		if r.manager.Get(other.session.User.ID) != nil {
+			other.session.Name = other.session.User.ID + "@" + name // the same user elsewhere
 		}
 		return r.openAndConnect(other.session)
 	}

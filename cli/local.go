@@ -95,6 +95,8 @@ func (l *local) config(user string, ttl time.Duration) session.Config {
 		BaseURL: "http://" + l.addr.String() + "/video",
 		User:    timeline.User{ID: user, Name: displayName(user), Type: timeline.Authenticated},
 		Token:   session.SecretSource{Secret: token.Raw(secret), UserID: user, TTL: ttl},
+
+		LocationHintURL: "http://" + l.addr.String() + "/hint",
 	}
 }
 

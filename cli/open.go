@@ -48,7 +48,7 @@ func (p *program) openIn(ctx context.Context, r *rig, set settings) (*session.Se
 func (set settings) localSession(l *local, user string) session.Config {
 	cfg := set.session
 	own := l.config(user, set.config.Local.TokenTTL)
-	cfg.APIKey, cfg.BaseURL, cfg.Token = own.APIKey, own.BaseURL, own.Token
+	cfg.APIKey, cfg.BaseURL, cfg.Token, cfg.LocationHintURL = own.APIKey, own.BaseURL, own.Token, own.LocationHintURL
 	if user != set.session.User.ID {
 		cfg.User = own.User
 	}

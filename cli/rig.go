@@ -75,7 +75,8 @@ func (r *rig) output(what string, write func(ctx context.Context) error) {
 		r.events.Append(timeline.Event{Payload: timeline.Warning{
 			ID: "output", Text: what + " has stopped: " + rootCause(err).Error(),
 		}})
-		return fmt.Errorf("%s: %w", what, err)
+		r.sinks.keep(fmt.Errorf("%s: %w", what, err))
+		return nil
 	})
 }
 

@@ -79,13 +79,14 @@ func sessionConfig(cfg config.Config) session.Config {
 			ID: c.User.ID, Name: c.User.Name, Image: c.User.Image,
 			Type: timeline.UserType(c.User.Type), Custom: c.User.Custom,
 		},
-		Policy:         timeline.Policy(c.Policy),
-		RejectWhenBusy: c.RejectCallWhenBusy, MaxConnectRetries: c.MaxConnectUserRetries,
+		Policy:          timeline.Policy(c.Policy),
+		LocationHintURL: c.LocationHintURL,
+		RejectWhenBusy:  c.RejectCallWhenBusy, MaxConnectRetries: c.MaxConnectUserRetries,
 		ConnectTimeout: c.ConnectTimeout, RequestTimeout: c.RequestTimeout, NoTelemetry: !c.Telemetry,
 		Dialer: &session.WebSocketDialer{ReadLimit: int64(c.ReadLimit)},
 	}
 	if cfg.IsLocal() {
-		out.Source, out.BaseURL = timeline.SourceLocal, ""
+		out.Source, out.BaseURL, out.LocationHintURL = timeline.SourceLocal, "", "" // no network
 		out.User.ID = cmp.Or(c.User.ID, cfg.Local.Users[0])
 	}
 	return out
@@ -168,6 +169,7 @@ func (set settings) screen(r *rig, control ui.Controller) ui.Options {
 		Title: string(set.session.Source), Recording: r.recording,
 		Theme: u.Theme, ASCII: u.ASCII || asciiLocale(os.Getenv), NoColor: u.Color == "never",
 		Mouse: u.Mouse, Sound: u.Sound == "bell", Keys: u.Keys,
+		ReducedMotion: u.ReducedMotion,
 	}
 }
 

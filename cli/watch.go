@@ -83,6 +83,9 @@ func (p *program) watch(ctx context.Context, flags *sharedFlags, f watchFlags) e
 		return err
 	}
 	to, err := f.lines(p.out, set.header(r))
+	if err == nil {
+		err = p.accompanyConfig(r, set, flags, false)
+	}
 	if err != nil {
 		return errors.Join(err, r.close(err))
 	}

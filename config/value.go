@@ -178,6 +178,12 @@ func (k Key) check(v reflect.Value) error {
 		if v.Len() == 0 || slices.Contains(v.Interface().([]string), "") {
 			return &hintedError{"there should be at least one user, each with an id", "write [sara, jack]"}
 		}
+	case "logs.sinks":
+		for _, name := range mapNames(v) {
+			if _, err := ParseSink(v.MapIndex(reflect.ValueOf(name)).String()); err != nil {
+				return err
+			}
+		}
 	case "connection.token.pointer":
 		if p := v.String(); p != "" && p[0] != '/' {
 			return fmt.Errorf("%q is not a JSON pointer; it begins with a slash, such as /data/token", p)

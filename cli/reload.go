@@ -1,0 +1,143 @@
+package cli
+
+import (
+	"context"
+	"maps"
+	"os"
+	"reflect"
+	"slices"
+	"strings"
+	"time"
+
+	"streamscope/config"
+	"streamscope/ui"
+)
+
+// reloadEvery is how often the configuration file is looked at.
+const reloadEvery = time.Second
+
+// reloader makes a run follow its configuration file: levels of scopes and sinks
+// at once. What else has changed it names, because it holds from the next start
+// on. A file that is wrong changes nothing, and the timeline says what is wrong
+// with it. Its run is one goroutine, which owns it.
+type reloader struct {
+	path  string
+	load  func() (config.Config, error)
+	rig   *rig
+	sinks *sinks
+	now   config.Config
+	seen  fileState
+}
+
+// fileState is what tells one state of a file from another.
+type fileState struct {
+	at   time.Time
+	size int64
+}
+
+func stateOf(path string) fileState {
+	info, err := os.Stat(path)
+	if err != nil {
+		return fileState{}
+	}
+	return fileState{info.ModTime(), info.Size()}
+}
+
+// followConfig starts to look at the file of the configuration, or at the place
+// where it would be.
+func (p *program) followConfig(r *rig, set settings, flags *sharedFlags, s *sinks) {
+	path := set.origins.File
+	if path == "" {
+		path = config.Paths(os.Environ())[0].Path
+	}
+	from := flags.sources(p, "")
+	delete(from.Flags, "token") // it may have come from standard input, which is read once
+	l := &reloader{path: path, rig: r, sinks: s, seen: stateOf(path), load: func() (config.Config, error) {
+		cfg, _, err := flags.read(from)
+		return cfg, err
+	}}
+	var err error
+	if l.now, err = l.load(); err != nil {
+		l.now = set.config
+	}
+	r.sessions.start(func() error { return l.run(r.sessions.ctx) })
+}
+
+// run looks at the file until ctx ends.
+func (l *reloader) run(ctx context.Context) error {
+	tick := time.NewTicker(reloadEvery)
+	defer tick.Stop()
+	for {
+		select {
+		case <-tick.C:
+			l.look()
+		case <-ctx.Done():
+			return nil
+		}
+	}
+}
+
+// look takes over what has changed since the last look.
+func (l *reloader) look() {
+	state := stateOf(l.path)
+	if state == l.seen {
+		return
+	}
+	l.seen = state
+	cfg, err := l.load()
+	if err == nil {
+		err = ui.CheckKeys(cfg.UI.Keys)
+	}
+	if err != nil {
+		first, _, _ := strings.Cut(err.Error(), "\n")
+		l.rig.warn("config", "the configuration has changed and is not taken over: "+first)
+		return
+	}
+	l.take(cfg)
+}
+
+// take makes a new configuration hold, and says what of it does.
+func (l *reloader) take(cfg config.Config) {
+	old := l.now
+	l.now = cfg
+	var done []string
+	if !maps.Equal(old.Logs.Levels, cfg.Logs.Levels) {
+		setLevels(l.rig.levels, old.Logs.Levels, cfg.Logs.Levels)
+		done = append(done, "levels")
+	}
+	if !maps.Equal(old.Logs.Sinks, cfg.Logs.Sinks) {
+		if err := l.sinks.set(cfg.Logs.Sinks); err != nil {
+			l.rig.warn("config", err.Error())
+		}
+		done = append(done, "sinks")
+	}
+	old.Logs.Levels, old.Logs.Sinks = cfg.Logs.Levels, cfg.Logs.Sinks
+	later := changedKeys(old, cfg)
+	switch {
+	case len(done) > 0 && len(later) > 0:
+		l.rig.note("the configuration has changed: " + strings.Join(done, " and ") + " hold now; from the next start on: " + strings.Join(later, ", "))
+	case len(done) > 0:
+		l.rig.note("the configuration has changed: " + strings.Join(done, " and ") + " hold now")
+	case len(later) > 0:
+		l.rig.note("the configuration has changed; from the next start on: " + strings.Join(later, ", "))
+	}
+}
+
+// changedKeys are the sections of the screen and the connection that differ.
+func changedKeys(a, b config.Config) []string {
+	var names []string
+	for name, same := range map[string]bool{
+		"ui":         reflect.DeepEqual(a.UI, b.UI),
+		"connection": reflect.DeepEqual(a.Connection, b.Connection),
+		"logs":       reflect.DeepEqual(a.Logs, b.Logs),
+		"local":      reflect.DeepEqual(a.Local, b.Local),
+		"record":     a.Record == b.Record,
+		"timeline":   a.Timeline == b.Timeline,
+	} {
+		if !same {
+			names = append(names, name)
+		}
+	}
+	slices.Sort(names)
+	return names
+}

@@ -1,0 +1,143 @@
+package cli
+
+import (
+	"bufio"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"streamscope/config"
+	"streamscope/logsink"
+	"streamscope/timeline"
+)
+
+// followed is a rig that follows a configuration file in a bubble.
+type followed struct {
+	t    *testing.T
+	rig  *rig
+	path string
+}
+
+func newFollowed(t *testing.T, text string) *followed {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "config.yaml")
+	f := &followed{t: t, path: path}
+	f.write(text)
+	load := func() (config.Config, error) {
+		cfg, _, err := config.Load(config.Sources{Path: path})
+		return cfg, err
+	}
+	cfg, err := load()
+	if err != nil {
+		t.Fatal(err)
+	}
+	f.rig = newRig(t.Context(), settings{config: cfg, levels: levelsOf(cfg.Logs)})
+	s := &sinks{rig: f.rig}
+	if err := s.set(cfg.Logs.Sinks); err != nil {
+		t.Fatal(err)
+	}
+	l := &reloader{path: path, rig: f.rig, sinks: s, now: cfg, seen: stateOf(path), load: load}
+	f.rig.sessions.start(func() error { return l.run(f.rig.sessions.ctx) })
+	return f
+}
+
+func (f *followed) write(text string) {
+	f.t.Helper()
+	if err := os.WriteFile(f.path, []byte(text), 0o600); err != nil {
+		f.t.Fatal(err)
+	}
+	// A file system may be too coarse to tell two writes apart; the bubble's time is not.
+	if err := os.Chtimes(f.path, time.Now(), time.Now()); err != nil {
+		f.t.Fatal(err)
+	}
+}
+
+// change writes the file and waits for the next look at it; it returns what the
+// timeline says of it.
+func (f *followed) change(text string) string {
+	f.t.Helper()
+	_, next := f.rig.events.Bounds()
+	f.write(text)
+	time.Sleep(2 * reloadEvery)
+	synctest.Wait()
+	var told []string
+	for e := range f.rig.events.Range(next, ^uint64(0)) {
+		told = append(told, timeline.Describe(e).Text)
+	}
+	return strings.Join(told, "\n")
+}
+
+func TestReload(t *testing.T) { synctest.Test(t, testReload) }
+
+func testReload(t *testing.T) {
+	f := newFollowed(t, "logs: {levels: {client: debug, Call: warn}}\n")
+	time.Sleep(time.Minute)
+	f.rig.levels.Set("Call", logsink.Trace) // by hand
+
+	told := f.change("logs: {levels: {client: error, Call: warn}}\n")
+	if level, _ := f.rig.levels.Effective("client"); level != logsink.Error || !strings.Contains(told, "levels hold now") {
+		t.Errorf("a level of the file holds at once, and the timeline says so: %s, %q", level, told)
+	}
+	if level, _ := f.rig.levels.Effective("Call"); level != logsink.Trace {
+		t.Errorf("what was changed by hand stays, got %s", level)
+	}
+	told = f.change("logs: {levels: {Call: warn}}\nui: {theme: light}\nconnection: {api_key: k}\n")
+	if _, inherited := f.rig.levels.Effective("client"); !inherited {
+		t.Error("a scope that is gone from the file is at the default again")
+	}
+	if !strings.Contains(told, "from the next start on: connection") {
+		t.Errorf("what cannot change while it runs is named, got %q", told)
+	}
+	told = f.change("logs: {levels: {client: loud}}\n")
+	if !strings.Contains(told, "is not taken over") || !strings.Contains(told, "config.yaml:1") {
+		t.Errorf("a mistake is told with its place, got %q", told)
+	}
+	if level, _ := f.rig.levels.Effective("client"); level != logsink.Info {
+		t.Errorf("and changes nothing, got %s", level)
+	}
+	if told = f.change("logs: {levels: {client: loud}}\n\n"); !strings.Contains(told, "is not taken over") {
+		t.Errorf("it is told after each change, got %q", told)
+	}
+	if err := f.rig.close(errQuit); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestSinksChangeLive(t *testing.T) { synctest.Test(t, testSinksChangeLive) }
+
+func testSinksChangeLive(t *testing.T) {
+	one, two := filepath.Join(t.TempDir(), "one"), filepath.Join(t.TempDir(), "two")
+	f := newFollowed(t, "logs: {sinks: {a: \"file:"+one+" client=info\"}}\n")
+	log := func(message string) {
+		f.rig.logs.Append(logsink.Record{Time: time.Now(), Level: logsink.Debug, Scope: "client", Message: message})
+		time.Sleep(time.Second)
+		synctest.Wait()
+	}
+	log("hidden")
+	f.change("logs: {sinks: {a: \"file:" + one + " client=debug\"}}\n")
+	log("shown")
+	f.change("logs: {sinks: {b: \"file:" + two + "\"}}\n")
+	log("elsewhere")
+	if err := f.rig.close(errQuit); err != nil {
+		t.Fatal(err)
+	}
+	for path, want := range map[string]string{one: "shown", two: "elsewhere"} {
+		file, err := os.Open(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		lines := 0
+		for scan := bufio.NewScanner(file); scan.Scan(); lines++ {
+			if !strings.Contains(scan.Text(), want) {
+				t.Errorf("%s holds %q only, got %s", filepath.Base(path), want, scan.Text())
+			}
+		}
+		file.Close()
+		if lines != 1 {
+			t.Errorf("%s holds one line, got %d", filepath.Base(path), lines)
+		}
+	}
+}

@@ -1,0 +1,151 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"io"
+	"maps"
+	"slices"
+	"sync"
+
+	"streamscope/config"
+	"streamscope/logsink"
+	"streamscope/timeline"
+)
+
+// sinks are the further places that log lines go to, as the configuration names
+// them. They can be changed while they run. Any goroutine may call its methods.
+type sinks struct {
+	rig    *rig
+	stderr io.Writer
+	// screen says that standard error is the terminal that the screen is drawn on.
+	screen bool
+
+	// guarded by mu
+	mu    sync.Mutex
+	open  map[string]openSink
+	begun bool // after the first set
+}
+
+// openSink is a sink that runs, or did until it failed.
+type openSink struct {
+	spec   config.Sink
+	levels *logsink.Levels
+	stop   context.CancelFunc
+}
+
+// set makes the sinks those of the configuration: levels change in place, what
+// has another target is begun anew with what comes from now on.
+func (s *sinks) set(specs map[string]string) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.open == nil {
+		s.open = make(map[string]openSink)
+	}
+	defer func() { s.begun = true }()
+	var failures []error
+	for name, old := range s.open {
+		if _, stays := specs[name]; !stays {
+			old.stop()
+			delete(s.open, name)
+		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(specs)) {
+		spec, err := config.ParseSink(specs[name])
+		if err == nil {
+			err = s.setOneLocked(name, spec)
+		}
+		if err != nil {
+			failures = append(failures, usage("logs.sinks says where log lines go; streamscope config blame logs.sinks",
+				"the sink %s: %s", hide(name), pathProblem(err)))
+		}
+	}
+	return errors.Join(failures...)
+}
+
+func (s *sinks) setOneLocked(name string, spec config.Sink) error {
+	if old, ok := s.open[name]; ok {
+		if old.spec.Kind == spec.Kind && old.spec.Target == spec.Target && old.spec.JSON == spec.JSON {
+			setLevels(old.levels, old.spec.Levels, spec.Levels)
+			old.spec = spec
+			s.open[name] = old
+			return nil
+		}
+		old.stop()
+	}
+	sink, err := s.sink(spec)
+	if err != nil {
+		return err
+	}
+	var from uint64 // the sinks of the start get all that there is
+	if s.begun {
+		_, from = s.rig.logs.Bounds()
+	}
+	levels := logsink.NewLevels(logsink.Trace)
+	setLevels(levels, nil, spec.Levels)
+	ctx, stop := context.WithCancel(s.rig.sinks.ctx)
+	s.open[name] = openSink{spec, levels, stop}
+	s.rig.output("the sink "+name, func(context.Context) error {
+		defer stop()
+		return logsink.Run(ctx, s.rig.logs, logsink.Output{Name: name, Sink: sink, Levels: levels, From: from})
+	})
+	return nil
+}
+
+// sink makes what takes the lines.
+func (s *sinks) sink(spec config.Sink) (logsink.Sink, error) {
+	format := logsink.Plain
+	if spec.JSON {
+		format = logsink.JSON
+	}
+	switch spec.Kind {
+	case "file":
+		return logsink.NewFileSink(logsink.FileOptions{Path: spec.Target, Format: format})
+	case "stderr":
+		if s.screen {
+			return nil, errors.New("standard error is the terminal of the screen: redirect it with 2>FILE")
+		}
+		return logsink.NewWriterSink(s.stderr, format), nil
+	}
+	return logsink.NewSocketSink(spec.Address())
+}
+
+// setLevels changes what differs between two configurations, and leaves alone
+// what was changed by hand meanwhile. Without a default everything passes.
+func setLevels(levels *logsink.Levels, old, want map[string]logsink.Level) {
+	for scope := range old {
+		if _, stays := want[scope]; stays {
+			continue
+		}
+		if scope == logsink.DefaultScope {
+			levels.Set(scope, logsink.Trace)
+			continue
+		}
+		levels.Reset(scope)
+	}
+	for scope, level := range want {
+		if was, ok := old[scope]; !ok || was != level {
+			levels.Set(scope, level)
+		}
+	}
+}
+
+// accompanyConfig opens the sinks of the configuration, and follows its file.
+func (p *program) accompanyConfig(r *rig, set settings, flags *sharedFlags, screen bool) error {
+	s := &sinks{rig: r, stderr: p.err, screen: screen && terminal(p.err)}
+	if err := s.set(set.config.Logs.Sinks); err != nil {
+		return err
+	}
+	p.followConfig(r, set, flags, s)
+	return nil
+}
+
+// warn tells on the timeline what concerns the run and no session.
+func (r *rig) warn(id, text string) {
+	r.events.Append(timeline.Event{Payload: timeline.Warning{ID: id, Text: hide(text)}})
+}
+
+// note tells on the timeline what somebody has changed.
+func (r *rig) note(text string) {
+	r.events.Append(timeline.Event{Payload: timeline.Note{Text: hide(text)}})
+}
