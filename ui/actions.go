@@ -52,7 +52,8 @@ func actionTable() []action {
 	out = append(out, listActions()...)
 	out = append(out, moveActions()...)
 	out = append(out, screenActions()...)
-	return append(out, resizeActions()...)
+	out = append(out, resizeActions()...)
+	return append(out, tourActions()...)
 }
 
 func connectionActions() []action {

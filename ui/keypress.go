@@ -27,7 +27,8 @@ func (m *Model) onKey(msg tea.KeyPressMsg) tea.Cmd {
 		}
 	}
 	if a, ok := m.keys.find(msg.String(), m.place()); ok {
-		return a.run(m)
+		cmd := a.run(m)
+		return tea.Batch(cmd, m.tried(a.id))
 	}
 	return nil
 }

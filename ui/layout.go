@@ -94,6 +94,7 @@ type arrangement struct {
 	bar          bool // a recording: the scrub bar under the header
 	onlyLogs     bool // a log and nothing else: it has the screen, with its scopes
 	moved        moves
+	tour         bool // a line above the footer
 }
 
 // screen is where everything goes.
@@ -106,6 +107,7 @@ type screen struct {
 	header   rect
 	bar      rect // its height is 0 on a live screen
 	footer   rect
+	tour     rect // its height is 0 when there is none
 	places   []place
 }
 
@@ -133,7 +135,10 @@ func arrange(w, h int, a arrangement) screen {
 		s.bar = rect{0, 1, w, 1}
 		top = 2
 	}
-	body := rect{0, top, w, h - top - 1}
+	if a.tour {
+		s.tour = rect{0, h - 2, w, 1}
+	}
+	body := rect{0, top, w, h - top - 1 - s.tour.h}
 	switch {
 	case a.zoom || w < compactWidth || h < compactHeight:
 		s.switcher = rect{0, top, w, 1}

@@ -12,6 +12,8 @@ func TestLayoutTilesTheScreen(t *testing.T) {
 				for _, zoom := range []bool{false, true} {
 					a := arrangement{focus: focus, upper: paneToken, lower: paneTimeline, zoom: zoom}
 					checkTiling(t, arrange(w, h, a), focus)
+					a.tour = true
+					checkTiling(t, arrange(w, h, a), focus)
 					a.bar = true
 					checkTiling(t, arrange(w, h, a), focus)
 					for _, by := range []int{-500, -3, 3, 500} {
@@ -46,7 +48,7 @@ func checkTiling(t *testing.T, s screen, focus pane) {
 			}
 		}
 	}
-	if want := s.w * (s.h - 2 - s.switcher.h - s.bar.h); cells != want {
+	if want := s.w * (s.h - 2 - s.switcher.h - s.bar.h - s.tour.h); cells != want {
 		t.Fatalf("%s: the boxes cover %d cells of %d", at, cells, want)
 	}
 }

@@ -20,7 +20,7 @@ func (m *Model) openPicker(mode mode, p *picker) tea.Cmd {
 func (m *Model) actionItem(a action) item {
 	return item{
 		key: a.keyList(), text: a.title, detail: a.help, group: a.group,
-		run: func(m *Model) tea.Cmd { return a.run(m) },
+		run: func(m *Model) tea.Cmd { return tea.Batch(a.run(m), m.tried(a.id)) },
 	}
 }
 

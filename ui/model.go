@@ -68,6 +68,7 @@ type Model struct {
 	screen   screen
 	moved    moves
 	drag     drag
+	tour     tour
 	toast    toast
 
 	timeline *timelinePane
@@ -136,6 +137,9 @@ func New(o Options) *Model {
 	m.restyle()
 	m.scopes.refresh()
 	m.rearrange()
+	if o.Tour {
+		m.beginTour()
+	}
 	return m
 }
 
@@ -170,7 +174,7 @@ func (m *Model) rearrange() {
 		m.lower = m.focus
 	}
 	m.screen = arrange(m.w, m.h, arrangement{focus: m.focus, upper: m.upper, lower: m.lower, zoom: m.zoom,
-		bar: m.replay != nil && !m.onlyLogs, onlyLogs: m.onlyLogs, moved: m.moved})
+		bar: m.replay != nil && !m.onlyLogs, onlyLogs: m.onlyLogs, moved: m.moved, tour: m.tour.on()})
 	m.touch()
 }
 

@@ -52,6 +52,12 @@ type Options struct {
 	// ReducedMotion draws nothing that only moves, and repaints seldom what
 	// changes by itself.
 	ReducedMotion bool
+	// Tour shows a line with the next thing to try, as on the first start.
+	Tour bool
+	// TourDone is called when the user has ended the tour, or come to its end: it
+	// is not to begin by itself again. It is called away from the screen's
+	// goroutine, once for each tour. Nil means that nobody remembers.
+	TourDone func()
 	// Keys gives actions other keys, by their IDs. An empty list takes an
 	// action's keys away.
 	Keys map[string][]string

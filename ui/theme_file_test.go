@@ -96,7 +96,7 @@ func TestThemeFileIsWatched(t *testing.T) {
 			defer close(done)
 			watchTheme(ctx, path, func(msg themeMsg) { got = append(got, msg) })
 		}()
-		time.Sleep(5 * time.Second)
+		time.Sleep(5*time.Second + themeFilePause/2) // between two looks at the file
 		write("ok: red\n", epoch.Add(time.Second))
 		time.Sleep(5 * time.Second)
 		write("ok: green\n", epoch.Add(2*time.Second))

@@ -68,6 +68,9 @@ func (m *Model) drawFrame() []string {
 		bar = m.drawBar()
 	}
 	rows := compose(m.screen, m.drawHeader(), bar, m.drawSwitcher(), m.drawFooter(), m.screen.places, boxes)
+	if m.screen.tour.h > 0 {
+		rows[m.screen.tour.y] = m.drawTour()
+	}
 	if m.overlaid() {
 		m.drawOverlay(rows)
 	}

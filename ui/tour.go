@@ -1,0 +1,135 @@
+package ui
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+
+	tea "charm.land/bubbletea/v2"
+)
+
+// The tour is one line above the footer with the next thing to try. Doing it
+// brings the next one, in whatever order; one key ends it for good.
+
+// tourStep is one thing to try. In its text {id} stands for the key of an
+// action; it is done when one of its actions was run.
+type tourStep struct {
+	text string
+	done []string
+}
+
+var (
+	tourFocus  = tourStep{"{focus.next} goes from pane to pane", []string{"focus."}}
+	tourOpen   = tourStep{"{open} opens what is selected, {back} closes it", []string{"open"}}
+	tourSearch = tourStep{"{search} searches the list, {filter} hides the rest", []string{"search", "filter"}}
+	tourHelp   = tourStep{"{help} lists every key, {palette} finds everything by its name", []string{"help", "palette"}}
+)
+
+// tourSteps are what there is to try: on a live screen, or with a recording.
+func tourSteps(live bool) []tourStep {
+	if !live {
+		return []tourStep{
+			{"{play} plays the recording, {step.next} and {step.prev} go row by row", []string{"play", "step."}},
+			tourFocus, tourOpen,
+			{"{autopsy} shows every attempt and what the app saw meanwhile", []string{"autopsy"}},
+			tourSearch, tourHelp,
+		}
+	}
+	return []tourStep{
+		tourFocus, tourOpen,
+		{"{faults} breaks the connection on purpose: choose what goes wrong", []string{"faults"}},
+		{"{autopsy} shows every attempt and what the app sees meanwhile", []string{"autopsy"}},
+		{"{ring} makes somebody ring, {busy} rejects rings while busy", []string{"ring", "busy"}},
+		tourSearch, tourHelp,
+	}
+}
+
+// tour is how far the user has come. The zero value is over.
+type tour struct {
+	steps []tourStep // what is left
+	of    int
+}
+
+func (t *tour) on() bool { return len(t.steps) > 0 }
+
+// beginTour starts from the first step. Steps whose keys were taken away are
+// left out: they could not be tried.
+func (m *Model) beginTour() {
+	m.tour.steps = slices.DeleteFunc(tourSteps(m.o.Controller != nil), func(s tourStep) bool {
+		return strings.Contains(m.tourText(s), "{}")
+	})
+	m.tour.of = len(m.tour.steps)
+	m.rearrange()
+}
+
+// tourText is the step with its keys; {} stands where an action has none.
+func (m *Model) tourText(s tourStep) string {
+	var b strings.Builder
+	for rest := s.text; rest != ""; {
+		before, after, found := strings.Cut(rest, "{")
+		b.WriteString(before)
+		if !found {
+			break
+		}
+		id, tail, _ := strings.Cut(after, "}")
+		b.WriteString(firstNonEmpty(m.keys.key(id), "{}"))
+		rest = tail
+	}
+	return b.String()
+}
+
+// tried notes that an action was run.
+func (m *Model) tried(id string) tea.Cmd {
+	if !m.tour.on() {
+		return nil
+	}
+	m.tour.steps = slices.DeleteFunc(m.tour.steps, func(s tourStep) bool {
+		return slices.ContainsFunc(s.done, func(d string) bool {
+			return d == id || strings.HasSuffix(d, ".") && strings.HasPrefix(id, d)
+		})
+	})
+	if m.tour.on() {
+		return nil
+	}
+	return m.tourOver("that was the tour; it is in the commands if you want it again")
+}
+
+// toggleTour ends the tour for good, or begins it again.
+func (m *Model) toggleTour() tea.Cmd {
+	if !m.tour.on() {
+		m.beginTour()
+		return nil
+	}
+	return m.tourOver("no tour from now on; " + firstNonEmpty(m.keys.key("tour"), "the commands") + " begins it again")
+}
+
+func (m *Model) tourOver(word string) tea.Cmd {
+	m.tour = tour{}
+	m.rearrange()
+	m.say(styleMuted, word)
+	done := m.o.TourDone
+	if done == nil {
+		return nil
+	}
+	return func() tea.Msg {
+		done()
+		return nil
+	}
+}
+
+// drawTour is the line with the next thing to try.
+func (m *Model) drawTour() string {
+	right := line{{styleMuted, " " + strconv.Itoa(m.tour.of-len(m.tour.steps)+1) + "/" + strconv.Itoa(m.tour.of)}}
+	if key := m.keys.key("tour"); key != "" {
+		right = right.add(styleMuted, " · ").add(styleKey, key).add(styleMuted, " ends the tour ")
+	}
+	left := line{{styleText, " "}, {styleAccent, m.th.glyphs.here + " try "}, {styleText, m.tourText(m.tour.steps[0])}}
+	room := max(m.w-right.width(), 0)
+	return m.th.render(left, room, false) + m.th.render(right, m.w-room, false)
+}
+
+func tourActions() []action {
+	return []action{
+		{"tour", []string{"ctrl+t"}, groupScreen, anywhere, "tour", "End the tour of first steps for good, or begin it again.", (*Model).toggleTour},
+	}
+}
