@@ -9,37 +9,6 @@ import (
 	"streamscope/logsink"
 )
 
-// pull presses the button at one place and lets it go at another.
-func (x *harness) pull(fromX, fromY, toX, toY int) {
-	x.t.Helper()
-	x.Send(click(fromX, fromY))
-	x.Send(drawnTo((fromX+toX)/2, (fromY+toY)/2))
-	x.Send(drawnTo(toX, toY))
-	x.Send(tea.MouseReleaseMsg{X: toX, Y: toY, Button: tea.MouseLeft})
-}
-
-// find returns where a text is on the screen.
-func (x *harness) find(text string) (column, row int) {
-	x.t.Helper()
-	for y, l := range x.Lines() {
-		if before, _, ok := strings.Cut(l, text); ok {
-			return width(before), y
-		}
-	}
-	x.t.Fatalf("%q is not on the screen:\n%s", text, x.Text())
-	return 0, 0
-}
-
-// copies notes what is put on the clipboard.
-func (x *harness) copies() *[]string {
-	got := &[]string{}
-	x.m.term.clipboard = func(text string) tea.Cmd {
-		*got = append(*got, text)
-		return nil
-	}
-	return got
-}
-
 func TestDraggingCopiesWhatItSelects(t *testing.T) {
 	x := newHarness(t, 120, 36)
 	x.event(0, opened())

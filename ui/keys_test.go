@@ -1,9 +1,12 @@
 package ui
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
+
+	"streamscope/internal/uitest"
 )
 
 func TestDefaultKeysHaveNoConflict(t *testing.T) {
@@ -27,6 +30,33 @@ func TestEveryActionIsComplete(t *testing.T) {
 		}
 		if a.where.String() == "" {
 			t.Errorf("the place of %s has no name", a.id)
+		}
+	}
+}
+
+// Every action with its keys and its places is written down beside the test: an
+// action or a key that goes by mistake is missing there. -update writes it anew.
+func TestNoActionAndNoKeyIsLost(t *testing.T) {
+	var b strings.Builder
+	for _, a := range actionTable() {
+		fmt.Fprintf(&b, "%-16s %-18s %s\n", a.id, firstNonEmpty(a.keyList(), "(no key)"), a.where)
+	}
+	uitest.Golden(t, "actions", b.String())
+}
+
+func TestEveryKeyFindsItsActionWhereItIsInForce(t *testing.T) {
+	km, err := newKeymap(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, a := range actionTable() {
+		for _, k := range a.keys {
+			for at := inConnection; at <= inMenu; at <<= 1 {
+				got, ok := km.find(k, at)
+				if in := a.where&at != 0; in && (!ok || got.id != a.id) || !in && got.id == a.id {
+					t.Errorf("%s in %s is %q, not %s", k, at, got.id, a.id)
+				}
+			}
 		}
 	}
 }
