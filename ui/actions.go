@@ -134,6 +134,7 @@ func listActions() []action {
 		{"jump", []string{"J"}, g, inLists, "same instant", "Go to the same instant in the other list.", (*Model).jumpAcross},
 		{"mark", []string{"m"}, g, inLists, "mark", "Mark the selected row, or take the mark away.", (*Model).toggleMark},
 		{"mark.next", []string{"'"}, g, inLists, "next mark", "Go to the next marked row.", (*Model).nextMark},
+		{"visual", []string{"v"}, g, inLists, "range", "Begin a range of rows at the cursor, to copy or save; again or esc ends it.", (*Model).toggleVisual},
 		{"note", []string{"M"}, g, inPanes, "note", "Write a note into the record.", (*Model).openNote},
 		{"fold", []string{"H"}, g, inLists, "fold repeats", "Fold repeated health checks (in the logs: repeated lines) into one row, or unfold them.", (*Model).toggleFold},
 		{"delta", []string{"T"}, g, inLists, "time/delta", "Show the time of day, or the time since the row before.", (*Model).toggleDelta},

@@ -421,7 +421,7 @@ func TestMouse(t *testing.T) {
 	x := newHarness(t, 120, 36)
 	x.busyStory()
 	p, _ := x.m.screen.find(paneLogs)
-	x.Send(click(p.rect.x+5, p.rect.y+2))
+	x.Send(click(p.rect.x+5, p.rect.y+3)) // below the histogram
 	x.wantFocus("a click focuses", paneLogs)
 	if row, _ := x.m.logs.here(); row.Message() != "Connected" {
 		t.Errorf("a click selects the row, not %q", row.Message())

@@ -13,6 +13,7 @@ type box struct {
 	badge   line // on the top wall, flush right
 	status  line // on the bottom wall, flush right
 	rows    []string
+	bar     []string // a cell beside each row, for a scrollbar; nil for none
 	focused bool
 }
 
@@ -67,7 +68,11 @@ func (t *theme) drawTitled(bx box, title string) []string {
 		if y < len(bx.rows) {
 			row = bx.rows[y]
 		}
-		out = append(out, side+padding+row+padding+right)
+		edge := padding
+		if y < len(bx.bar) && p.contentPadding > 0 {
+			edge = bx.bar[y] + spaces(p.contentPadding-1)
+		}
+		out = append(out, side+padding+row+edge+right)
 	}
 	if !p.openBottom {
 		out = append(out, t.bottomWall(bx, wall))

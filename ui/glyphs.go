@@ -11,7 +11,7 @@ type glyphs struct {
 	teeLeft, teeRight, teeTop, teeBottom               string
 	ok, bad, wait, off, busy, skip, pending, dot, here string
 	in, out, to, ellipsis, mark, empty, full, up, down string
-	inherit, on, folded, unfolded                      string
+	inherit, on, folded, unfolded, thumb               string
 	sparks                                             []string
 }
 
@@ -21,7 +21,7 @@ var unicodeGlyphs = glyphs{
 	teeLeft: "├", teeRight: "┤", teeTop: "┬", teeBottom: "┴",
 	ok: "✓", bad: "✗", wait: "◌", off: "○", busy: "◐", skip: "–", pending: "·", dot: "●", here: "▸",
 	in: "←", out: "→", to: "→", ellipsis: "…", mark: "◆", empty: "░", full: "█", up: "▲", down: "▼",
-	inherit: "·", on: "▪", folded: "▸", unfolded: "▾",
+	inherit: "·", on: "▪", folded: "▸", unfolded: "▾", thumb: "┃",
 	sparks: []string{"▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"},
 }
 
@@ -31,7 +31,7 @@ var asciiGlyphs = glyphs{
 	teeLeft: "+", teeRight: "+", teeTop: "+", teeBottom: "+",
 	ok: "+", bad: "x", wait: "~", off: "o", busy: "*", skip: "-", pending: ".", dot: "*", here: ">",
 	in: "<", out: ">", to: "->", ellipsis: "~", mark: "#", empty: ".", full: "#", up: "^", down: "v",
-	inherit: ".", on: "*", folded: ">", unfolded: "v",
+	inherit: ".", on: "*", folded: ">", unfolded: "v", thumb: "|",
 	sparks: []string{"_", "_", ".", ".", "-", "-", "=", "^"},
 }
 

@@ -188,6 +188,8 @@ func (m *Model) back() tea.Cmd {
 	switch {
 	case m.mode != modeNormal:
 		return m.closeOverlay()
+	case m.list() != nil && m.list().anchor != 0:
+		m.list().anchor = 0
 	case m.zoom:
 		return m.toggleZoom()
 	case m.timeline.search != nil || m.logs.expr != "":

@@ -55,16 +55,43 @@ func (m *Model) clickPane(pl place, x, y int) tea.Cmd {
 	if row < 0 || row >= pl.inner().h {
 		return nil
 	}
+	onEdge := x == pl.inner().x+pl.inner().w
 	switch pl.pane {
 	case paneTimeline:
-		m.timeline.list.click(row)
+		m.timeline.list.press(row, pl.inner().h, onEdge)
 	case paneLogs:
-		m.logs.list.click(row)
+		m.clickLogs(pl, x, row, onEdge)
 		return m.job()
 	case paneScopes:
 		m.scopes.click(row)
 	}
 	return nil
+}
+
+// clickLogs selects a row, goes to a share of the list from its scrollbar, or to
+// an instant from the histogram.
+func (m *Model) clickLogs(pl place, x, row int, onEdge bool) {
+	h := pl.inner().h
+	if m.logs.charted {
+		if row == 0 {
+			if t, ok := m.logs.minutes.at(x - pl.inner().x); ok {
+				m.logs.at(t)
+			}
+			return
+		}
+		row, h = row-1, h-1
+	}
+	m.logs.list.press(row, h, onEdge)
+}
+
+// press is a click at line y of a list, or at its scrollbar.
+func (l *rowlist) press(y, h int, onEdge bool) {
+	n := l.src.Len()
+	if !onEdge || n <= h || h < 2 {
+		l.click(y)
+		return
+	}
+	l.selectIndex(y * (n - 1) / (h - 1))
 }
 
 func (m *Model) clickOverlay(msg tea.MouseClickMsg) tea.Cmd {

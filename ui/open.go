@@ -106,6 +106,9 @@ func (m *Model) selectedText() string {
 	if m.reader != nil {
 		return m.reader.text()
 	}
+	if text, ok := m.spanText(); ok {
+		return text
+	}
 	switch m.focus {
 	case paneTimeline:
 		e, _, ok := m.timeline.selected()
@@ -148,6 +151,9 @@ func (m *Model) shownText() (what string, text func() string) {
 	if m.reader != nil {
 		whole := m.reader.text()
 		return strings.ToLower(strings.Fields(m.reader.title)[0]), func() string { return whole }
+	}
+	if text, ok := m.spanText(); ok {
+		return lower(m.focus.String()), func() string { return text }
 	}
 	switch m.focus {
 	case paneLogs, paneScopes:

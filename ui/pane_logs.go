@@ -21,6 +21,9 @@ type logPane struct {
 	delta   bool
 	wrap    bool
 	column  int
+	bar     scrollbar
+	minutes histogram
+	charted bool // the histogram has the first row
 	// touched changes with everything of the pane's own that rows depend on.
 	touched uint64
 }
@@ -153,6 +156,57 @@ func (p *logPane) at(t time.Time) {
 	}
 }
 
+// show returns the rows of the pane, the histogram first where there is room,
+// and the scrollbar beside them.
+func (p *logPane) show(t *theme, w, h int, focused bool, now time.Time) (rows, bar []string) {
+	p.charted = false
+	if h >= histogramRoom {
+		p.minutes.refresh(p.view, now, w)
+		p.charted = p.minutes.cells != nil
+	}
+	if !p.charted {
+		rows = p.render(t, w, h, focused)
+		return rows, p.edge(t, h, now)
+	}
+	rows = append([]string{t.render(p.minutes.line(&t.glyphs), w, false)}, p.render(t, w, h-1, focused)...)
+	if bar = p.edge(t, h-1, now); bar != nil {
+		bar = append([]string{" "}, bar...)
+	}
+	return rows, bar
+}
+
+// edge is the scrollbar, with errors, matches and marks on it.
+func (p *logPane) edge(t *theme, h int, now time.Time) []string {
+	n := p.view.Len()
+	if p.wrap || n <= h {
+		return nil
+	}
+	p.bar.refresh(barKey{h, p.touched}, n, now, func(mark func(int, barMark)) {
+		errors := seekLevel(p.view, logsink.Error)
+		matches := &seeker{next: p.view.NextMatch}
+		for y := range h {
+			from, to := (y*n+h-1)/h, ((y+1)*n+h-1)/h
+			if from >= to || to > n {
+				continue
+			}
+			first, last := p.view.Row(from).Seq(), p.view.Row(to-1).Seq()
+			if errors.inside(first, last) {
+				mark(from, barError)
+			}
+			if p.expr != "" && matches.inside(first, last) {
+				mark(from, barHit)
+			}
+		}
+		for seq := range p.marks {
+			if i, exact := p.view.Index(seq); exact {
+				mark(i, barMarked)
+			}
+		}
+	})
+	from, to := p.list.window(h)
+	return p.bar.draw(t, from, to, n)
+}
+
 // render returns the visible rows.
 func (p *logPane) render(t *theme, w, h int, focused bool) []string {
 	n := p.view.Len()
@@ -176,6 +230,7 @@ func (p *logPane) render(t *theme, w, h int, focused bool) []string {
 	if p.wrap {
 		return wrapAround(n, sel, h, p.list.follow, func(i int) []string {
 			rows := wrapLine(p.row(i, &t.glyphs), w, 20)
+			rows = append(rows, p.moreLines(i, w)...)
 			out := make([]string, len(rows))
 			for k, r := range rows {
 				out[k] = t.render(r, w, focused && i == sel)
@@ -185,7 +240,7 @@ func (p *logPane) render(t *theme, w, h int, focused bool) []string {
 	}
 	out := make([]string, 0, h)
 	for i := from; i < to; i++ {
-		under := focused && i == sel
+		under := focused && i == sel || p.list.chosen(i)
 		out = append(out, p.cache.get(rowKey{p.SeqAt(i), 1, under}, func() string {
 			return t.render(p.row(i, &t.glyphs), w, under)
 		}))
@@ -220,10 +275,14 @@ func (p *logPane) row(i int, g *glyphs) line {
 		column = scopeColumnWide
 	}
 	l = l.add(styleMuted, pad(cut(r.Scope(), column-1, g.ellipsis), column))
-	text := dropCells(clean(r.Message()), p.column)
+	message, more := firstLine(r.Message())
+	text := dropCells(clean(message), p.column)
 	attrs := r.Attrs()
 	if attrs != "" {
 		attrs = " " + clean(attrs)
+	}
+	if more > 0 && !p.wrap {
+		attrs = " +" + plural(more, "line") + attrs
 	}
 	search := p.view.Search()
 	if search == nil {
@@ -232,6 +291,29 @@ func (p *logPane) row(i int, g *glyphs) line {
 	var ranges [8][2]int
 	l = markSpans(l, messageStyle(r.Level()), text, search.Find(text, ranges[:0]))
 	return markSpans(l, styleMuted, attrs, search.Find(attrs, ranges[:0]))
+}
+
+// firstLine is the first line of a text, and how many more it has.
+func firstLine(text string) (first string, more int) {
+	first, rest, ok := strings.Cut(text, "\n")
+	if rest = strings.TrimRight(rest, "\n"); !ok || rest == "" {
+		return first, 0
+	}
+	return first, strings.Count(rest, "\n") + 1
+}
+
+// moreLines are the lines of a message after its first, under it.
+func (p *logPane) moreLines(i, w int) []line {
+	r := p.view.Row(i)
+	_, rest, ok := strings.Cut(r.Message(), "\n")
+	if !ok {
+		return nil
+	}
+	var out []line
+	for text := range strings.SplitSeq(strings.TrimRight(rest, "\n"), "\n") {
+		out = append(out, wrapLine(line{{styleText, spaces(20)}, {messageStyle(r.Level()), text}}, w, 22)...)
+	}
+	return out
 }
 
 func (p *logPane) timeOf(i int, r logsink.Row) string {
@@ -299,7 +381,7 @@ func (p *logPane) titleLine() line {
 
 // statusLine says what the list does.
 func (p *logPane) statusLine() line {
-	var l line
+	l := visualStatus(&p.list)
 	if p.expr != "" {
 		l = l.add(styleAccent, "/"+p.expr).add(styleMuted, " "+matchCount(p.view.Counts().Matches)+" · ")
 	}

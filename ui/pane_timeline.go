@@ -41,6 +41,7 @@ type timelinePane struct {
 	unfolded      bool
 	delta, wrap   bool
 	column        int
+	bar           scrollbar
 	revision      uint64
 }
 

@@ -1,6 +1,8 @@
 package ui
 
 import (
+	"time"
+
 	"streamscope/timeline"
 )
 
@@ -12,13 +14,14 @@ func (m *Model) drawPane(pl place) box {
 	switch pl.pane {
 	case paneTimeline:
 		bx.rows = m.timeline.render(m.th, in.w, in.h, focused || m.replay != nil)
+		bx.bar = m.timeline.edge(m.th, in.h, m.now)
 		bx.badge = m.timeline.statusLine()
 		if bx.rows == nil {
 			bx.rows = m.emptyRows(m.emptyTimeline(), in.w)
 		}
 	case paneLogs:
 		bx.title = m.logs.titleLine()
-		bx.rows = m.logs.render(m.th, in.w, in.h, focused)
+		bx.rows, bx.bar = m.logs.show(m.th, in.w, in.h, focused, m.logsEnd())
 		bx.status = m.logs.statusLine()
 		if bx.rows == nil {
 			bx.rows = m.emptyRows(m.emptyLogs(), in.w)
@@ -33,6 +36,15 @@ func (m *Model) drawPane(pl place) box {
 		m.drawState(&bx, pl, in)
 	}
 	return bx
+}
+
+// logsEnd is the instant up to which the histogram of the logs goes: now, or the
+// last line of a record.
+func (m *Model) logsEnd() time.Time {
+	if n := m.logs.view.Len(); m.o.Controller == nil && n > 0 {
+		return m.logs.view.Row(n - 1).Time()
+	}
+	return m.now
 }
 
 // scopeStatus reminds of the keys and warns of a name that nothing uses.

@@ -19,6 +19,7 @@ type rowlist struct {
 	selSeq uint64 // the row under the cursor
 	topSeq uint64 // the first row on the screen
 	height int    // rows that fit, from the last layout
+	anchor uint64 // the other end of the range that is being chosen; 0 for none
 }
 
 func newRowlist(src rowSource) rowlist { return rowlist{src: src, follow: true} }
@@ -126,7 +127,14 @@ func (l *rowlist) selectSeq(seq uint64) {
 
 // home goes to the first row, end to the last; end resumes following.
 func (l *rowlist) home() { l.selectIndex(0) }
-func (l *rowlist) end()  { l.follow = true }
+func (l *rowlist) end()  { l.follow = l.anchor == 0 || !l.toLast() }
+
+// toLast puts the cursor on the last row without following, while a range is
+// being chosen.
+func (l *rowlist) toLast() bool {
+	l.selectIndex(l.src.Len() - 1)
+	return true
+}
 
 // toggleFollow stops or resumes following.
 func (l *rowlist) toggleFollow() {

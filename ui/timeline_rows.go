@@ -19,7 +19,7 @@ func (p *timelinePane) render(t *theme, w, h int, focused bool) []string {
 		return p.renderWrapped(t, w, h, sel, focused)
 	}
 	for i := from; i < to; i++ {
-		under, en := focused && i == sel, p.entries[i]
+		under, en := focused && i == sel || p.list.chosen(i), p.entries[i]
 		out = append(out, p.cache.get(rowKey{en.first, en.count, under}, func() string {
 			return t.render(p.row(i, &t.glyphs), w, under)
 		}))
@@ -164,7 +164,7 @@ func dropCells(s string, n int) string {
 
 // statusLine says what the list does and what it hides.
 func (p *timelinePane) statusLine() line {
-	var l line
+	l := visualStatus(&p.list)
 	if p.search != nil {
 		l = l.add(styleAccent, "/"+p.search.expr).add(styleMuted, " "+matchCount(p.matches)+" · ")
 	}

@@ -1,0 +1,100 @@
+package ui
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"streamscope/logsink"
+)
+
+// manyLines is a log of ten minutes with one error in its middle.
+func manyLines(t *testing.T, w, h int) *harness {
+	t.Helper()
+	x := newHarness(t, w, h)
+	t.Cleanup(x.m.close)
+	x.event(0, opened())
+	for i := range 600 {
+		level := logsink.Info
+		if i == 300 {
+			level = logsink.Error
+		}
+		x.logs.Append(logsink.Record{Time: x.now, Level: level, Scope: "client", Session: "sara", Message: fmt.Sprintf("line %03d", i)})
+		x.now = x.now.Add(time.Second)
+	}
+	x.sync()
+	x.Press("alt+5", "z")
+	return x
+}
+
+func TestScrollbarShowsWhereErrorsAre(t *testing.T) {
+	x := manyLines(t, 100, 30)
+	var marked, thumb []int
+	for y, row := range x.Lines() {
+		switch {
+		case strings.HasSuffix(row, "✗│"):
+			marked = append(marked, y)
+		case strings.HasSuffix(row, "┃│"):
+			thumb = append(thumb, y)
+		}
+	}
+	if len(marked) != 1 || marked[0] < 13 || marked[0] > 18 {
+		t.Errorf("the error in the middle is marked in the middle, not in rows %v:\n%s", marked, x.Text())
+	}
+	if len(thumb) == 0 || thumb[len(thumb)-1] != 27 {
+		t.Errorf("following, the thumb is at the bottom, not in rows %v", thumb)
+	}
+	pl, _ := x.m.screen.find(paneLogs)
+	x.Send(click(pl.inner().x+pl.inner().w, pl.inner().y+1))
+	x.WantScreen("a click at its top goes to the first row", "line 000")
+	x.WantExact()
+}
+
+func TestHistogramIsClicked(t *testing.T) {
+	x := manyLines(t, 100, 30)
+	pl, _ := x.m.screen.find(paneLogs)
+	x.WantScreen("it says when it begins and how long a bar is", "12:00:10", "10s a bar")
+	x.Send(click(pl.inner().x+histogramEdge+30, pl.inner().y))
+	if row, _ := x.m.logs.here(); row.Message() != "line 310" {
+		t.Errorf("a click goes to the instant of the bar, not to %q", row.Message())
+	}
+}
+
+func TestHistogramIsRedWhereTheErrorsAre(t *testing.T) {
+	x := manyLines(t, 100, 30)
+	worst := map[logsink.Level]int{}
+	for _, b := range x.m.logs.minutes.cells {
+		if b.lines > 0 {
+			worst[b.worst]++
+		}
+	}
+	if worst[logsink.Error] != 1 || worst[logsink.Warn] != 0 || worst[logsink.Trace] < 50 {
+		t.Errorf("one bar holds the error: %v", worst)
+	}
+}
+
+func TestRangeIsCopiedAndSaved(t *testing.T) {
+	x := manyLines(t, 100, 30)
+	x.Press("g", "j", "v", "j", "j")
+	x.WantScreen("the range says how long it is", "VISUAL 3 rows")
+	x.Press("ctrl+s")
+	if n := strings.Count(x.ctl.saved, "\n"); n != 3 || !strings.Contains(x.ctl.saved, "line 001") || !strings.Contains(x.ctl.saved, "line 003") {
+		t.Errorf("the range is what is saved: %q", x.ctl.saved)
+	}
+	x.Press("esc")
+	x.WantNotOnScreen("esc ends it and nothing else", "VISUAL", "FOLLOWING")
+	x.Press("v", "G")
+	x.WantScreen("a range to the end does not follow", "VISUAL 597 rows")
+}
+
+func TestRecordOfSeveralLines(t *testing.T) {
+	x := newHarness(t, 120, 40)
+	t.Cleanup(x.m.close)
+	x.event(0, opened())
+	x.log(logsink.Error, "client", "it broke\n  at connect (a.js:1)\n  at main (b.js:2)")
+	x.WantScreen("a row says that there is more", "it broke +2 lines")
+	x.Press("alt+5", "ctrl+w")
+	x.WantScreen("wrapping shows all of it", "it broke", "at connect (a.js:1)", "at main (b.js:2)")
+	x.WantExact()
+}

@@ -1,0 +1,96 @@
+package ui
+
+import (
+	"strings"
+	"time"
+
+	tea "charm.land/bubbletea/v2"
+
+	"streamscope/timeline"
+)
+
+// toggleVisual begins a range at the selected row, or ends it. While there is
+// one, copying and saving are about its rows.
+func (m *Model) toggleVisual() tea.Cmd {
+	l := m.list()
+	if l.anchor != 0 {
+		l.anchor = 0
+		return nil
+	}
+	if i, ok := l.selected(); ok {
+		l.selectIndex(i)
+		l.anchor = l.src.SeqAt(i)
+	}
+	return nil
+}
+
+// span is the range that is being chosen, [from, to); false when there is none.
+func (l *rowlist) span() (from, to int, ok bool) {
+	sel, any := l.selected()
+	if l.anchor == 0 || !any {
+		return 0, 0, false
+	}
+	at := min(l.src.IndexOf(l.anchor), l.src.Len()-1)
+	return min(at, sel), max(at, sel) + 1, true
+}
+
+// chosen reports whether a row is in the range.
+func (l *rowlist) chosen(i int) bool {
+	from, to, ok := l.span()
+	return ok && i >= from && i < to
+}
+
+// spanText is the text of the rows of the range; false when there is none.
+func (m *Model) spanText() (string, bool) {
+	l := m.list()
+	if l == nil || m.reader != nil {
+		return "", false
+	}
+	from, to, ok := l.span()
+	if !ok {
+		return "", false
+	}
+	if m.focus == paneTimeline {
+		return timelineText(m.o.Timeline, m.timeline.entries[from:to]), true
+	}
+	var b strings.Builder
+	for _, row := range m.logs.view.Rows(from, to) {
+		b.WriteString(row.Record().String() + "\n")
+	}
+	return b.String(), true
+}
+
+// visualStatus says how many rows are chosen.
+func visualStatus(l *rowlist) line {
+	from, to, ok := l.span()
+	if !ok {
+		return nil
+	}
+	return line{{styleFocus, "VISUAL " + plural(to-from, "row")}, {styleMuted, " · "}}
+}
+
+// edge is the scrollbar of the timeline.
+func (p *timelinePane) edge(t *theme, h int, now time.Time) []string {
+	n := len(p.entries)
+	if p.wrap || n <= h {
+		return nil
+	}
+	p.bar.refresh(barKey{h, p.revision}, n, now, p.markBar)
+	from, to := p.list.window(h)
+	return p.bar.draw(t, from, to, n)
+}
+
+// markBar marks what a reader may be looking for.
+func (p *timelinePane) markBar(mark func(row int, m barMark)) {
+	n := len(p.entries)
+	for i, en := range p.entries {
+		switch {
+		case p.marks[en.first]:
+			mark(i, barMarked)
+		case en.severity >= timeline.Bad:
+			mark(i, barError)
+		case p.search != nil && n <= manyRows && p.matchesRow(i):
+			mark(i, barHit)
+		}
+	}
+}
