@@ -229,7 +229,7 @@ func (m *machine) handshakeTimedOut(r *run) {
 		transient: true, marked: true,
 		facts: timeline.Failure{Op: "dial", Text: "the handshake took too long"},
 	}
-	if s := m.socks[r.attempt]; s != nil {
+	if s := m.socks[r.attempt]; s != nil && !r.link.disconnected { // else it is nobody's, and may be open (K27)
 		err.facts.Stage = s.stage
 		if s.authed {
 			err.facts.Op, err.facts.Stage = "auth", timeline.StageAuth
