@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/adrg/xdg"
@@ -33,6 +34,7 @@ type export struct {
 
 // exports are the forms, in the order of the menu.
 var exports = []export{
+	{ui.Choice{Name: exportRecord, Detail: "a recording of all that is kept, and of all that comes"}, "ndjson.zst", 0, nil},
 	{ui.Choice{Name: "report", Detail: "Markdown for a support ticket: verdict, attempts, token, last frames"}, "md", -1, report.Markdown},
 	{ui.Choice{Name: "last 5m", Detail: "a recording of the last five minutes"}, "ndjson.zst", 5 * time.Minute, nil},
 	{ui.Choice{Name: "everything", Detail: "a recording of all that is kept"}, "ndjson.zst", 0, nil},
@@ -49,28 +51,43 @@ func (c *controller) Exports() []ui.Choice {
 	return choices
 }
 
-// Export implements [ui.Exporter].
+// Export implements [ui.Exporter]. Beside the names of the menu it takes any time
+// to save, as in "last 90s".
 func (c *controller) Export(session, name string) (string, error) {
-	for _, e := range exports {
-		if e.Name != name {
-			continue
-		}
-		dir := filepath.Join(xdg.DataHome, "streamscope")
-		if err := os.MkdirAll(dir, 0o700); err != nil {
-			return "", err
-		}
-		path := filepath.Join(dir, fmt.Sprintf("%s-%s.%s", time.Now().Format("20060102T150405.000"), fileName(name), e.suffix))
-		if e.write == nil {
-			saved, err := record.SaveLast(path, e.last, c.header, c.rig.stores(), false)
-			return saved.Path, err
-		}
-		return path, c.rig.writeReport(path, e, report.Options{
-			Tool: versionText(), Header: c.header, Session: session, Local: time.Local, Now: time.Now(),
-			Env:  []report.Fact{{Name: "system", Value: runtime.GOOS + "/" + runtime.GOARCH}},
-			Logs: c.rig.records(),
-		})
+	e, ok := exportOf(name)
+	if !ok {
+		return "", fmt.Errorf("nothing can be exported as %s; there are record, report, last 5m (or another time), everything, har and attempts", name)
 	}
-	return "", fmt.Errorf("nothing can be exported as %s", name)
+	dir := filepath.Join(xdg.DataHome, "streamscope")
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return "", err
+	}
+	path := filepath.Join(dir, fmt.Sprintf("%s-%s.%s", time.Now().Format("20060102T150405.000"), fileName(name), e.suffix))
+	switch {
+	case e.Name == exportRecord:
+		return path, c.rig.record(path, c.header)
+	case e.write == nil:
+		saved, err := record.SaveLast(path, e.last, c.header, c.rig.stores(), false)
+		return saved.Path, err
+	}
+	return path, c.rig.writeReport(path, e, report.Options{
+		Tool: versionText(), Header: c.header, Session: session, Local: time.Local, Now: time.Now(),
+		Env:  []report.Fact{{Name: "system", Value: runtime.GOOS + "/" + runtime.GOARCH}},
+		Logs: c.rig.records(),
+	})
+}
+
+// exportRecord begins a recording.
+const exportRecord = "record"
+
+// exportOf is the form that a name stands for.
+func exportOf(name string) (export, bool) {
+	if i := slices.IndexFunc(exports, func(e export) bool { return e.Name == name }); i >= 0 {
+		return exports[i], true
+	}
+	text, ok := strings.CutPrefix(name, "last ")
+	last, err := time.ParseDuration(text)
+	return export{Choice: ui.Choice{Name: name}, suffix: "ndjson.zst", last: last}, ok && err == nil && last > 0
 }
 
 // writeReport writes one report, whole or not at all.

@@ -36,7 +36,15 @@ func testExports(t *testing.T) {
 			t.Errorf("%s holds no token (%v)", choice.Name, err)
 		}
 	}
-	if _, err := c.Export("sara", "poem"); err == nil {
-		t.Error("what is not offered is refused")
+	if path, err := c.Export("sara", "last 90s"); err != nil || !strings.HasSuffix(path, "last-90s.ndjson.zst") {
+		t.Errorf("any time can be saved, got %s, %v", path, err)
+	}
+	if _, err := c.Export("sara", exportRecord); err == nil || !strings.Contains(err.Error(), "it is recorded already, to "+h.rig.recordingPath()) {
+		t.Errorf("there is one recording at a time, got %v", err)
+	}
+	for _, name := range []string{"poem", "last", "last week", "last -5m"} {
+		if _, err := c.Export("sara", name); err == nil {
+			t.Errorf("%q is not offered and is refused", name)
+		}
 	}
 }

@@ -43,8 +43,8 @@ func (p *program) runInteractive(ctx context.Context, flags *sharedFlags) error 
 	left := context.Cause(r.sessions.ctx)
 	err = errors.Join(err, r.close(errQuit))
 	p.autosave(r, set, err)
-	if r.recording != "" {
-		p.words("the recording is in %s", r.recording)
+	if path := r.recordingPath(); path != "" {
+		p.words("the recording is in %s", path)
 	}
 	if err == nil && left != nil {
 		return left // a signal

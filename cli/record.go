@@ -18,6 +18,9 @@ import (
 // record starts writing the recording: a file that only the user can read, each
 // line as it happens.
 func (r *rig) record(path string, header timeline.Header) error {
+	if now := r.recordingPath(); now != "" {
+		return usage("it ends with the program", "it is recorded already, to %s", now)
+	}
 	header.Start = r.events.Start()
 	rec, err := record.Create(record.Options{Path: path, Header: header, Stores: r.stores()})
 	if exists, ok := errors.AsType[*record.ExistsError](err); ok {
@@ -26,9 +29,18 @@ func (r *rig) record(path string, header timeline.Header) error {
 	if err != nil {
 		return usage("give the path of a file that can be written", "--record: %s", pathProblem(err))
 	}
+	r.mu.Lock()
 	r.recording = rec.Path()
+	r.mu.Unlock()
 	r.output("the recording", rec.Run)
 	return nil
+}
+
+// recordingPath is the file that is being written; empty for none.
+func (r *rig) recordingPath() string {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.recording
 }
 
 // stores are what a recording is made of.
@@ -61,7 +73,7 @@ func (set settings) header(r *rig) timeline.Header {
 // autosave keeps what was recorded beside the crash report, when a bug ended the
 // run and nothing else has kept it.
 func (p *program) autosave(r *rig, set settings, err error) {
-	if _, bug := errors.AsType[panicked](err); !bug || r.recording != "" {
+	if _, bug := errors.AsType[panicked](err); !bug || r.recordingPath() != "" {
 		return
 	}
 	path, err := record.AutoSave(filepath.Join(xdg.StateHome, "streamscope"), set.header(r), r.stores())

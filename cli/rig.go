@@ -29,10 +29,9 @@ type rig struct {
 	sinks    *crew // runs what writes the stores to somewhere
 	local    *local
 
-	recording string // the file that is being written; empty for none
-
 	// guarded by mu
 	mu        sync.Mutex
+	recording string          // the file that is being written; empty for none
 	ends      map[string]ends // by session
 	shut      map[*session.Session]bool
 	lastFault int

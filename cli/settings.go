@@ -166,7 +166,7 @@ func (set settings) screen(r *rig, control ui.Controller) ui.Options {
 	u := set.config.UI
 	return ui.Options{
 		Timeline: r.events, Logs: r.logs, Levels: set.levels, Controller: control,
-		Title: string(set.session.Source), Recording: r.recording,
+		Title: string(set.session.Source), Recording: r.recordingPath(),
 		Theme: u.Theme, ASCII: u.ASCII || asciiLocale(os.Getenv), NoColor: u.Color == "never",
 		Mouse: u.Mouse, Sound: u.Sound == "bell", Keys: u.Keys,
 		ReducedMotion: u.ReducedMotion,
