@@ -116,3 +116,15 @@ func TestSteadyTakesNoOldSuccess(t *testing.T) {
 	s.say(3, okFrame)
 	s.wantState("policy steady really connects", timeline.StateConnected)
 }
+
+func TestConnectDuringDisconnect(t *testing.T) {
+	s := connected(t, provided)
+	s.want("disconnectUser waits for the server's close frame", s.step(disconnectCmd{}), "close 1 with 1000", "state disconnected")
+	s.want("connectUser meanwhile waits for its turn", s.step(connectCmd{user: s.m.cfg.User}))
+	s.step(closed{attempt: 1})
+	s.wantState("and begins when the disconnect is over", timeline.StateLoadingToken)
+	s.step(loaded{load: 2, raw: token.Raw(s.good)})
+	s.step(dialed{attempt: 2})
+	s.say(2, okFrame)
+	s.wantState("so the user is connected in the end", timeline.StateConnected)
+}

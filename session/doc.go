@@ -25,9 +25,14 @@
 // connectUser (machine_connect.go), the connection object and its sockets
 // (machine_socket.go, machine_frames.go), parallel reconnects
 // (machine_reconnect.go, backoff.go), health (health.go), the token manager
-// (token.go, token_judge.go), REST with its gate (rest.go), telemetry
-// (telemetry.go), and calls (ringing.go, ring_*.go). What policy steady repairs
-// is in steady.go and in the branches that ask for it.
+// (token.go, token_judge.go), REST with its gate (rest.go), the location hint
+// (hint.go), telemetry (telemetry.go), and calls (ringing.go, ring_*.go). What policy steady repairs
+// is in steady.go and in the branches that ask for it; each time it tells in a Note
+// what it did and what the official client would have done.
+//
+// A server can make the official client keep as much as it likes. Here calls, the
+// events that wait for their turn, members and requests in flight have bounds, and
+// what a bound leaves out is counted in a Note.
 //
 // # States
 //
