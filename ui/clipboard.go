@@ -70,8 +70,8 @@ func (m *Model) copyOut(text string) tea.Cmd {
 // to be so for it to arrive: terminals do not answer.
 func (m *Model) terminalWay() string {
 	switch m.mux {
-	case muxTmux:
-		return " through tmux (OSC 52; needs its set-clipboard or allow-passthrough on)"
+	case muxTmux: // or allow-passthrough
+		return " through tmux (OSC 52; needs set-clipboard on)"
 	case muxScreen:
 		return " through screen (OSC 52)"
 	}

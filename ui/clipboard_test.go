@@ -21,7 +21,7 @@ func TestCopySaysWhereTheTextWent(t *testing.T) {
 		want       string
 	}{
 		{"only the terminal", small, muxNone, nil, true, "copied 5 B through the terminal (OSC 52)"},
-		{"tmux has to allow it", small, muxTmux, nil, true, "needs its set-clipboard or allow-passthrough on"},
+		{"tmux has to allow it", small, muxTmux, nil, true, "needs set-clipboard on"},
 		{"both", small, muxNone, works, true, "to this machine's clipboard and through the terminal (OSC 52)"},
 		{"the machine's fails, the terminal's may not", small, muxNone, fails, true, "copied 5 B through the terminal (OSC 52)"},
 		{"too large for a terminal", large, muxNone, nil, false, "60.0 kB is more than terminals take; ctrl+s saves it to a file"},

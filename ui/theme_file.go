@@ -63,6 +63,11 @@ func (u *userTheme) over(p palette) palette {
 	if u == nil {
 		return p
 	}
+	// What follows the accent in our themes follows it here too, unless it has
+	// a colour of its own.
+	if c, ok := u.colours["accent"]; ok {
+		p.focus, p.key, p.bar = c, c, c
+	}
 	for role, c := range u.colours {
 		*themeRoles[role](&p) = c
 	}

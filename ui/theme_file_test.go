@@ -67,6 +67,16 @@ func TestThemeFileColoursTheScreen(t *testing.T) {
 	if r, g, b, _ := cell.Style.Fg.RGBA(); r>>8 != 0x12 || g>>8 != 0x34 || b>>8 != 0x56 {
 		t.Errorf("what is bad has the colour of the file: %v", cell.Style.Fg)
 	}
+	user, _ = parseTheme("t.yaml", []byte("accent: \"#00ff00\"\nkey: \"#0000ff\"\n"))
+	x.Send(themeMsg{user: user})
+	for what, want := range map[string]struct {
+		at style
+		is string
+	}{"focus follows the accent": {styleFocus, "0;255;0"}, "unless it has a colour of its own": {styleKey, "0;0;255"}} {
+		if got := x.m.th.normal[want.at]; !strings.Contains(got, want.is) {
+			t.Errorf("%s: %q", what, got)
+		}
+	}
 	before := x.m.th
 	_, err = parseTheme("t.yaml", []byte("bad: nope\n"))
 	x.Send(themeMsg{err: err})

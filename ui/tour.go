@@ -20,26 +20,26 @@ type tourStep struct {
 
 var (
 	tourFocus  = tourStep{"{focus.next} goes from pane to pane", []string{"focus."}}
-	tourOpen   = tourStep{"{open} opens what is selected, {back} closes it", []string{"open"}}
+	tourOpen   = tourStep{"{open} opens what is selected", []string{"open"}}
 	tourSearch = tourStep{"{search} searches the list, {filter} hides the rest", []string{"search", "filter"}}
-	tourHelp   = tourStep{"{help} lists every key, {palette} finds everything by its name", []string{"help", "palette"}}
+	tourHelp   = tourStep{"{help} lists all keys, {palette} finds all by name", []string{"help", "palette"}}
 )
 
 // tourSteps are what there is to try: on a live screen, or with a recording.
 func tourSteps(live bool) []tourStep {
 	if !live {
 		return []tourStep{
-			{"{play} plays the recording, {step.next} and {step.prev} go row by row", []string{"play", "step."}},
+			{"{play} plays, {step.next} and {step.prev} go row by row", []string{"play", "step."}},
 			tourFocus, tourOpen,
-			{"{autopsy} shows every attempt and what the app saw meanwhile", []string{"autopsy"}},
+			{"{autopsy} shows every attempt, stage by stage", []string{"autopsy"}},
 			tourSearch, tourHelp,
 		}
 	}
 	return []tourStep{
 		tourFocus, tourOpen,
-		{"{faults} breaks the connection on purpose: choose what goes wrong", []string{"faults"}},
-		{"{autopsy} shows every attempt and what the app sees meanwhile", []string{"autopsy"}},
-		{"{ring} makes somebody ring, {busy} rejects rings while busy", []string{"ring", "busy"}},
+		{"{faults} breaks the connection on purpose", []string{"faults"}},
+		{"{autopsy} shows every attempt, stage by stage", []string{"autopsy"}},
+		{"{ring} rings, {busy} rejects rings while busy", []string{"ring", "busy"}},
 		tourSearch, tourHelp,
 	}
 }
@@ -119,9 +119,13 @@ func (m *Model) tourOver(word string) tea.Cmd {
 
 // drawTour is the line with the next thing to try.
 func (m *Model) drawTour() string {
-	right := line{{styleMuted, " " + strconv.Itoa(m.tour.of-len(m.tour.steps)+1) + "/" + strconv.Itoa(m.tour.of)}}
+	wide := m.w >= compactWidth
+	right := say(styleText, " ")
+	if wide {
+		right = right.add(styleMuted, strconv.Itoa(m.tour.of-len(m.tour.steps)+1)+"/"+strconv.Itoa(m.tour.of)+" · ")
+	}
 	if key := m.keys.key("tour"); key != "" {
-		right = right.add(styleMuted, " · ").add(styleKey, key).add(styleMuted, " ends the tour ")
+		right = right.add(styleKey, key).add(styleMuted, either(wide, " ends the tour ", " ends it "))
 	}
 	left := line{{styleText, " "}, {styleAccent, m.th.glyphs.here + " try "}, {styleText, m.tourText(m.tour.steps[0])}}
 	room := max(m.w-right.width(), 0)
