@@ -29,7 +29,7 @@ func (p *program) replayCommand() *cobra.Command {
 	var f replayFlags
 	var flags *sharedFlags
 	c := p.command(&cobra.Command{
-		Use:   "replay FILE|-",
+		Use:   "replay FILE|- [FILE]",
 		Short: "Open a recording, or the log of another program",
 		Long: "Open a recording in the screen: every instant of it as it was, forwards and\n" +
 			"backwards. A file may be compressed (zstd, gzip), and parts of one recording\n" +
@@ -38,13 +38,19 @@ func (p *program) replayCommand() *cobra.Command {
 			"the console of an app.\n\n" +
 			"--follow goes on reading while the file grows, as a session writes it.\n\n" +
 			"Without a screen: --summary says what happened and what to do, --text and --json\n" +
-			"print the lines, with --speed in the time that it took.",
+			"print the lines, with --speed in the time that it took.\n\n" +
+			"With two recordings it shows side by side where they first differ in what matters\n" +
+			"(stages, frames, codes, requests, calls; not ids or times), with exit code 7.",
 		Example: "streamscope replay session.ndjson.zst\n" +
 			"streamscope replay session.ndjson --summary\n" +
 			"adb logcat | streamscope replay -\n" +
-			"streamscope replay session.ndjson --json --speed 10 | jq .kind",
+			"streamscope replay session.ndjson --json --speed 10 | jq .kind\n" +
+			"streamscope replay good.ndjson bad.ndjson",
 		GroupID: groupTools,
-	}, takes{min: 1, max: 1, what: "a file, or - for standard input"}, func(ctx context.Context, args []string) error {
+	}, takes{min: 1, max: 2, what: "a file, or - for standard input"}, func(ctx context.Context, args []string) error {
+		if len(args) == 2 {
+			return p.replayDiff(ctx, args, f)
+		}
 		return p.replay(ctx, args[0], flags, f)
 	})
 	c.Flags().BoolVar(&f.json, "json", false, "print the lines of a recording; with --summary, one document")

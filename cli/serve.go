@@ -40,6 +40,7 @@ const serveSecret = "streamscope-local-secret-for-development-only"
 
 func (p *program) serveCommand() *cobra.Command {
 	var flags *sharedFlags
+	var play *playFlags
 	f := serveFlags{config: config.Default().Local}
 	c := p.command(&cobra.Command{
 		Use:   "serve",
@@ -48,10 +49,14 @@ func (p *program) serveCommand() *cobra.Command {
 			"it unchanged. It prints its address, key, secret, ready-made tokens for sara,\n" +
 			"jack and nina, and the line of code that points each SDK at it. Its state is in\n" +
 			"memory and ends with it.\n\n" +
-			"A fault is KIND:name=value,…: --fault close:code=1000,after=10s",
+			"A fault is KIND:name=value,…: --fault close:code=1000,after=10s\n\n" +
+			"With --replay it answers as the server in a recording did: the n-th socket gets\n" +
+			"what the n-th socket got, in time or with --speed 0 as fast as can be, so that a\n" +
+			"recorded failure becomes a test.",
 		Example: "streamscope serve\n" +
 			"streamscope serve --listen 127.0.0.1:0 --json\n" +
-			"streamscope serve --token-ttl 60s --latency 200ms --fault error:code=71",
+			"streamscope serve --token-ttl 60s --latency 200ms --fault error:code=71\n" +
+			"streamscope serve --replay session.ndjson --speed 10",
 		GroupID: groupSession,
 	}, takes{}, func(ctx context.Context, _ []string) error {
 		cfg, origins, err := flags.load(p, "")
@@ -63,9 +68,13 @@ func (p *program) serveCommand() *cobra.Command {
 		if !flags.given("listen") {
 			f.listen = cfg.Local.Listen
 		}
+		if play.wanted() {
+			return p.serveReplay(ctx, f, play)
+		}
 		return p.serve(ctx, f)
 	})
 	flags = addConfigFlag(c)
+	play = addPlayFlags(c)
 	c.Flags().StringVar(&f.listen, "listen", f.config.Listen, "the address to listen on; port 0 takes a free one")
 	c.Flags().BoolVar(&f.json, "json", false, "print one line of JSON first")
 	c.Flags().StringVar(&f.apiKey, "api-key", coordinator.DefaultAPIKey, "the API key that clients must use")

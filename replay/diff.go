@@ -35,7 +35,8 @@ const around = 4
 // Diff returns the first difference that matters between two recordings, and
 // false when there is none. What matters are the kinds of events, stages, types
 // of frames, codes, requests, calls and decisions. Ids, times, sizes, bodies,
-// keep-alives and telemetry do not: two runs of one story differ in those. Users,
+// keep-alives and telemetry do not: two runs of one story differ in those. Faults
+// are compared when both recordings have some. Users,
 // calls and sessions may have other names, as long as each keeps its own.
 func Diff(a, b iter.Seq[timeline.Event]) (Difference, bool) {
 	left, right := split(a), split(b)
@@ -213,7 +214,12 @@ func match(left, right *lanes) []pair {
 			add(restLeft[i], restRight[i])
 		}
 	}
-	return append(pairs, pair{left.lane("", "faults"), right.lane("", "faults")})
+	// Faults are the cause and not the story: a run without any, such as one
+	// against a replayed recording, can be the same.
+	if a, b := left.lane("", "faults"), right.lane("", "faults"); len(a.steps) > 0 && len(b.steps) > 0 {
+		pairs = append(pairs, pair{a, b})
+	}
+	return pairs
 }
 
 // compare returns the first step that is not the same.

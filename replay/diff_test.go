@@ -42,6 +42,14 @@ func TestOneStoryTwice(t *testing.T) {
 	}
 }
 
+func TestAFaultMayBeTheCauseOfTheSameStory(t *testing.T) {
+	lost := timeline.Close{Dir: timeline.In, Code: 1006}
+	struck := story("sara", "default:lunch", "x", 1, timeline.FaultHit{ID: "f1", Fault: "drop"}, lost)
+	if d, differ := differ(t, struck, story("sara", "default:lunch", "y", 1, lost)); differ {
+		t.Errorf("the story is the same, whatever caused it; got\n%s", d.Text("a", "b", 100))
+	}
+}
+
 func TestTheFirstDifferenceIsFound(t *testing.T) {
 	const cid = "default:lunch"
 	closing := func(code int) timeline.Payload { return timeline.Close{Dir: timeline.In, Code: code} }
@@ -59,7 +67,8 @@ func TestTheFirstDifferenceIsFound(t *testing.T) {
 		"an end":         {story("sara", cid, "x", 1, closing(1000)), story("sara", cid, "y", 1), "connection", "nothing more"},
 		"a second call": {story("sara", cid, "x", 1, timeline.BusyTone{CID: cid, On: true}),
 			story("sara", cid, "y", 1, timeline.BusyTone{CID: "default:tea", On: true}), "calls", "tea"},
-		"a fault": {story("sara", cid, "x", 1), story("sara", cid, "y", 1, timeline.FaultHit{ID: "f1", Fault: "drop"}), "faults", "nothing more"},
+		"a fault": {story("sara", cid, "x", 1, timeline.FaultHit{ID: "f1", Fault: "drop"}),
+			story("sara", cid, "y", 1, timeline.FaultHit{ID: "f1", Fault: "close"}), "faults", "close"},
 		"of two, the earlier": {
 			story("sara", cid, "x", 1, closing(1000), timeline.BusyTone{CID: cid, On: true}),
 			func(p *tape) {

@@ -32,7 +32,7 @@
 // # What it does not do
 //
 // It does not judge what a client sends: a request that the recorded client did
-// not make is answered with 404 and code 16, and a frame with silence. A body
-// that was cut when it was recorded is sent as far as it was kept. WebSocket
+// not make is answered with 404 and code 16 (telemetry, which means nothing to
+// the story, with 201), and a frame with silence. A body that was cut when it was recorded is sent as far as it was kept. WebSocket
 // pings are the library's.
 package replay

@@ -91,6 +91,9 @@ func TestRequestsGetTheirAnswersInOrder(t *testing.T) {
 		if err := json.Unmarshal([]byte(body), &fail); err != nil || status != 404 || fail.Code != 16 || fail.StatusCode != 404 {
 			t.Errorf("what was not recorded does not exist, in Stream's envelope; got %d %s", status, body)
 		}
+		if status, _, _ := s.ask("POST", "/video/call_client_event", ""); status != 201 {
+			t.Errorf("telemetry is taken, recorded or not; got %d", status)
+		}
 	})
 }
 
