@@ -13,7 +13,7 @@ const (
 	histogramCells = 60
 	// histogramRoom is how many rows the pane must have to give one of them.
 	histogramRoom = 8
-	histogramEdge = 9  // cells for the time at the left
+	histogramEdge = 7  // cells for the time at the left
 	histogramTail = 11 // and for the length of a bar at the right
 )
 
@@ -21,7 +21,7 @@ const (
 const manyRows = 10_000
 
 // stretches are how long a cell of the histogram can be.
-var stretches = []time.Duration{5 * time.Second, 10 * time.Second, 30 * time.Second, time.Minute, 5 * time.Minute, 30 * time.Minute, 2 * time.Hour, 24 * time.Hour}
+var stretches = []time.Duration{10 * time.Second, 30 * time.Second, time.Minute, 5 * time.Minute, 30 * time.Minute, 2 * time.Hour, 24 * time.Hour}
 
 // histogram is one row of bars. It is made anew when the rows or the stretch of
 // time that it is about have changed.
@@ -49,7 +49,7 @@ func (g *histogram) refresh(v *logsink.View, now time.Time, w int) {
 	age := now.Sub(v.Row(0).Time())
 	step := stretches[len(stretches)-1]
 	for _, s := range stretches {
-		if s >= 10*time.Second && time.Duration(cells)*s >= 10*time.Minute || time.Duration(cells)*s >= age {
+		if time.Duration(cells)*s >= min(age, 10*time.Minute) {
 			step = s
 			break
 		}
@@ -125,7 +125,7 @@ func (g *histogram) line(t *glyphs) line {
 	for _, b := range g.cells {
 		top = max(top, b.lines)
 	}
-	l := line{{styleMuted, dayTime(g.from) + " "}}
+	l := line{{styleMuted, " " + g.from.Format("15:04") + " "}}
 	var run strings.Builder
 	sty := styleMuted
 	flush := func() {

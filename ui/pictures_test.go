@@ -52,10 +52,11 @@ func TestRingsCountDownWithABar(t *testing.T) {
 	x.rings("default:lunch", "jack")
 	x.advance(5 * time.Second)
 	p := x.m.paint(35, 9)
-	text := ""
+	var all strings.Builder
 	for _, l := range callsLines(x.m.current(), p) {
-		text += l.plain() + "\n"
+		all.WriteString(l.plain() + "\n")
 	}
+	text := all.String()
 	if !strings.Contains(text, "░") || !strings.Contains(text, "10 s to timeout") || !strings.Contains(text, "from jack") {
 		t.Errorf("who rings, and a bar with what is left:\n%s", text)
 	}

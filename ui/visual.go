@@ -69,6 +69,10 @@ func visualStatus(l *rowlist) line {
 	return line{{styleFocus, "VISUAL " + plural(to-from, "row")}, {styleMuted, " · "}}
 }
 
+// searchedRows is up to how many rows of the timeline the scrollbar shows the
+// matches: each has to be put into words.
+const searchedRows = 3000
+
 // edge is the scrollbar of the timeline.
 func (p *timelinePane) edge(t *theme, h int, now time.Time) []string {
 	n := len(p.entries)
@@ -89,7 +93,7 @@ func (p *timelinePane) markBar(mark func(row int, m barMark)) {
 			mark(i, barMarked)
 		case en.severity >= timeline.Bad:
 			mark(i, barError)
-		case p.search != nil && n <= manyRows && p.matchesRow(i):
+		case p.search != nil && p.search.code == nil && n <= searchedRows && p.matchesRow(i):
 			mark(i, barHit)
 		}
 	}

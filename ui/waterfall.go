@@ -176,7 +176,7 @@ func silenceLines(s timeline.Session, p paint) []line {
 	}
 	l := line{{styleMuted, "last frame "}, {styleText, pad(wholeSeconds(silent), 5)}}
 	const tail = " of 35 s"
-	if room := min(p.w-l.width()-width(tail), 20); room >= 5 {
+	if room := min(p.w-l.width()-width(tail), 10); room >= 5 { // a longer one would be repainted more often
 		full, empty := p.g.bar(silent, timeline.DeafAfter, room)
 		l = l.add(styleBar, full).add(styleMuted, empty+tail)
 	}
