@@ -34,6 +34,9 @@ func (r *role) is(user string) bool { return slices.Contains(r.ids, user) }
 // route is what tells one request from another.
 type route struct{ method, path string }
 
+// lastStatus is the highest status that HTTP knows.
+const lastStatus = 599
+
 // answer is one recorded answer. Without a status the request got none.
 type answer struct {
 	role   *role
@@ -170,6 +173,9 @@ func (b *builder) answer(session string, p timeline.HTTPResponse) {
 	}
 	if p.Size > timeline.DefaultKeep && len(p.Body) >= timeline.DefaultKeep {
 		b.script.cut++
+	}
+	if p.Status < http.StatusOK || p.Status > lastStatus {
+		p.Status = 0 // no server answers so: a request that failed, or a file that was edited
 	}
 	at := route{p.Method, onePath(p.Path)}
 	b.script.answers[at] = append(b.script.answers[at], answer{role: r, status: p.Status, body: p.Body, wait: p.Took})

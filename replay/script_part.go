@@ -115,7 +115,7 @@ func (t *take) failed(p timeline.StageChanged) {
 	}
 	t.upgrade.over, t.wait = true, p.Took
 	t.opening = severed
-	if status >= http.StatusMultipleChoices {
+	if status >= http.StatusMultipleChoices && status <= lastStatus {
 		t.opening, t.status = refused, status
 	}
 }

@@ -205,6 +205,27 @@ func TestWhatTheServerNeverDid(t *testing.T) {
 	})
 }
 
+func TestAnEditedRecordingDoesNoHarm(t *testing.T) {
+	write := func(p *tape) {
+		p.opened("sara")
+		p.at(0, 1, timeline.StageChanged{Stage: timeline.StageUpgrade, Progress: timeline.Failed, Status: 5000})
+		p.at(1, 0, timeline.HTTPResponse{Method: "GET", Path: "/video/edges", Status: 42})
+		p.upgraded(2, 2)
+		p.at(20, 2, timeline.Close{Dir: timeline.In, Code: 70000, Reason: strings.Repeat("x", 500)})
+	}
+	playing(t, 0, write, func(t *testing.T, s *stage) {
+		if ws, status := s.dial(); ws != nil || status != 0 {
+			t.Errorf("a status that does not exist is a cut, got %d", status)
+		}
+		if status, _, _ := s.ask("GET", "/video/edges", ""); status != 0 {
+			t.Errorf("a status that does not exist is a cut, got %d", status)
+		}
+		if _, _, code := s.listen(s.connect("sara")); code != abnormal {
+			t.Errorf("a code that no frame may have is a loss, got %d", code)
+		}
+	})
+}
+
 func TestStrangersAreTurnedAway(t *testing.T) {
 	playing(t, 0, evening, func(t *testing.T, s *stage) {
 		for name, c := range map[string]struct {

@@ -48,7 +48,7 @@ func (s *Server) serveSocket(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	ws.SetReadLimit(maxBody)
-	defer ws.CloseNow() //nolint:errcheck // it may be closed already
+	defer ws.CloseNow() // it may be closed already
 	if p.spoken {
 		if p = s.cast(ctx, ws); p == nil {
 			return
