@@ -83,7 +83,7 @@ var answerWords = []string{"accepts", "declines", "is busy"}
 // Peers implements [ui.Ringer].
 func (c *controller) Peers(name string) []ui.Choice {
 	s := c.rig.manager.Get(name)
-	if c.rig.local == nil || s == nil {
+	if s == nil || !c.rig.isLocal(name) {
 		return nil
 	}
 	var peers []ui.Choice
@@ -102,7 +102,7 @@ func (c *controller) Peers(name string) []ui.Choice {
 
 // RingMe implements [ui.Ringer].
 func (c *controller) RingMe(name, from string) error {
-	if c.rig.local == nil {
+	if !c.rig.isLocal(name) {
 		return errNotLocal
 	}
 	from, _ = splitPeer(from)
@@ -112,7 +112,8 @@ func (c *controller) RingMe(name, from string) error {
 // RingOut implements [ui.Ringer].
 func (c *controller) RingOut(name, to string) error {
 	to, word := splitPeer(to)
-	if c.rig.local != nil && !c.rig.isOpen(to) {
+	local := c.rig.isLocal(name)
+	if local && !c.rig.isOpen(to) {
 		behaviour, err := answers(word)
 		if err != nil {
 			return err
@@ -120,7 +121,7 @@ func (c *controller) RingOut(name, to string) error {
 		c.rig.local.server.SetBehaviour(to, behaviour)
 	}
 	ring := session.RingOptions{Members: []string{to}, Video: true}
-	if c.rig.local != nil {
+	if local {
 		ring.ID = c.rig.local.callID()
 	}
 	return c.on(name, func(s *session.Session) error { return s.Ring(ring) })
@@ -198,7 +199,7 @@ func (c *controller) benchOptions(s *session.Session, raw, secret string) explai
 	if source := s.Config().Token; source != nil && raw == "" {
 		o.Source, o.Refreshable = source.Kind(), new(source.Refreshable())
 	}
-	if secret == "" && c.rig.local != nil && raw == "" {
+	if secret == "" && c.rig.isLocal(s.Name()) && raw == "" {
 		_, own := c.rig.local.server.Credentials()
 		o.Secret = token.Raw(own)
 	}

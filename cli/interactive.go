@@ -80,7 +80,7 @@ func (p *program) canDraw() error {
 
 // accompany does for a local session what its app would do.
 func (r *rig) accompany(s *session.Session) {
-	if r.local != nil {
+	if r.isLocal(s.Name()) {
 		r.sessions.start(func() error { return r.renew(r.sessions.ctx, s) })
 	}
 }
@@ -108,7 +108,7 @@ func (p *program) control(ctx context.Context, r *rig, set settings, flags *shar
 	}
 	c.start = func(name string) error {
 		if slices.Contains(users, name) {
-			return r.openAndConnect(set.localSession(r.local, name))
+			return r.openAndConnect(set.localSession(r.local, name), r.open)
 		}
 		other, err := flags.settings(ctx, p, name)
 		if err != nil {
@@ -117,17 +117,18 @@ func (p *program) control(ctx context.Context, r *rig, set settings, flags *shar
 		if other.session.Source == timeline.SourceLocal {
 			return fmt.Errorf("profile %s has no API key: it is the local session", name)
 		}
-		if r.manager.Get(other.session.User.ID) != nil {
-			other.session.Name = other.session.User.ID + "@" + name // the same user elsewhere
+		other.session.Name = other.session.User.ID + "@" + name
+		if r.manager.Get(other.session.Name) != nil {
+			return fmt.Errorf("profile %s is open already, as %s", name, other.session.Name)
 		}
-		return r.openAndConnect(other.session)
+		return r.openAndConnect(other.session, r.openAnother)
 	}
 	return c
 }
 
 // openAndConnect opens another session beside those that are there.
-func (r *rig) openAndConnect(cfg session.Config) error {
-	s, err := r.open(cfg)
+func (r *rig) openAndConnect(cfg session.Config, open func(session.Config) (*session.Session, error)) error {
+	s, err := open(cfg)
 	if err != nil {
 		return err
 	}

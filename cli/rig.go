@@ -93,16 +93,31 @@ func (r *rig) close(why error) error {
 	return errors.Join(failures...)
 }
 
-// open makes a session, or returns the one that there is for its key and user.
+// open makes a session, or returns the one that there is for its key and user, as
+// the official client does.
 func (r *rig) open(cfg session.Config) (*session.Session, error) {
+	return r.make(cfg, false, r.manager.GetOrCreate)
+}
+
+// openAnother makes a session even where there is one for its key and user: they
+// may be at another service.
+func (r *rig) openAnother(cfg session.Config) (*session.Session, error) {
+	return r.make(cfg, true, func(cfg session.Config) (*session.Session, bool, error) {
+		s, err := r.manager.Create(cfg)
+		return s, err == nil, err
+	})
+}
+
+// make makes a session whose ends can misbehave, and looks after it.
+func (r *rig) make(cfg session.Config, away bool, by func(session.Config) (*session.Session, bool, error)) (*session.Session, error) {
 	name := cfg.Name
 	if name == "" {
 		name = cfg.User.ID
 	}
 	cfg.Timeline = r.events
 	cfg.Logger = r.logger.With(logsink.Session(name))
-	wrapped := r.wrap(&cfg, name)
-	s, created, err := r.manager.GetOrCreate(cfg)
+	wrapped := r.wrap(&cfg, name, away)
+	s, created, err := by(cfg)
 	if err != nil || !created {
 		return s, err
 	}
@@ -142,10 +157,10 @@ func (r *rig) wasShut(s *session.Session) bool {
 	return r.shut[s]
 }
 
-// isOpen reports whether a user has a session here.
+// isOpen reports whether a user of the local coordinator has a session here.
 func (r *rig) isOpen(user string) bool {
 	for _, s := range r.manager.All() {
-		if s.Status().User.ID == user {
+		if r.isLocal(s.Name()) && s.Status().User.ID == user {
 			return true
 		}
 	}

@@ -13,11 +13,12 @@ import (
 type ends struct {
 	source *provider // nil for users without a token
 	faults *session.Faults
+	away   bool // it is opened beside a local session and connects elsewhere
 }
 
 // wrap puts the misbehaving ends around the ones of a session's configuration.
-func (r *rig) wrap(cfg *session.Config, name string) ends {
-	var e ends
+func (r *rig) wrap(cfg *session.Config, name string, away bool) ends {
+	e := ends{away: away}
 	struck := func(id string, f fault.Fault) { r.struck(name, id, f) }
 	if cfg.Token != nil {
 		e.source = newProvider(cfg.Token, struck)
@@ -50,7 +51,7 @@ func (r *rig) struck(name, id string, f fault.Fault) {
 func (r *rig) site(e ends, f fault.Fault) (fault.Site, bool) {
 	info, _ := f.Kind.Info()
 	switch {
-	case r.local != nil && info.CausedBy(fault.Coordinator):
+	case r.local != nil && !e.away && info.CausedBy(fault.Coordinator):
 		return fault.Coordinator, true
 	case e.faults != nil && session.CanCause(f.Kind):
 		return fault.Dialer, true
@@ -116,10 +117,10 @@ func (r *rig) limited(name string, f fault.Fault) fault.Fault {
 
 // clearFaults switches every fault of a session off.
 func (r *rig) clearFaults(name string) {
-	if r.local != nil {
+	e := r.endsOf(name)
+	if r.local != nil && !e.away {
 		r.local.server.ClearFaults()
 	}
-	e := r.endsOf(name)
 	cleared := func(hits map[string]int) {
 		for id, n := range hits {
 			r.events.Append(timeline.Event{Session: name, Payload: timeline.FaultCleared{ID: id, Why: "cleared by you", Hits: n}})
@@ -139,3 +140,6 @@ func (r *rig) endsOf(name string) ends {
 	defer r.mu.Unlock()
 	return r.ends[name]
 }
+
+// isLocal reports whether a session connects to the local coordinator.
+func (r *rig) isLocal(name string) bool { return r.local != nil && !r.endsOf(name).away }

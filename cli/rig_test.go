@@ -220,3 +220,49 @@ func testPrinterKeepsTheOrder(t *testing.T) {
 		t.Errorf("events and log lines come in the order in which they happened:\n%s", out.String())
 	}
 }
+
+func TestASecondSessionIsNotLocal(t *testing.T) { synctest.Test(t, testASecondSessionIsNotLocal) }
+
+// A profile may name the same user and the same key at another service: it is a
+// session of its own, and what belongs to the local coordinator is not its.
+func testASecondSessionIsNotLocal(t *testing.T) {
+	h := newHome(t)
+	ln := memnet.Listen("127.0.0.1:8900")
+	away := serveLocal(t.Context(), ln, 0, config.Default().Local, h.rig.events, h.rig.logger)
+	defer func() {
+		h.end()
+		if err := away.close(); err != nil {
+			t.Error(err)
+		}
+	}()
+	other := away.config("sara", config.Default().Local.TokenTTL)
+	other.Name, other.Source = "sara@staging", timeline.SourceDirect
+	other.Dialer = &session.WebSocketDialer{DialContext: ln.Dial}
+	other.REST = &session.HTTPDoer{DialContext: ln.Dial}
+	if err := h.rig.openAndConnect(other, h.rig.openAnother); err != nil {
+		t.Fatal(err)
+	}
+	time.Sleep(time.Second)
+	s := h.rig.manager.Get("sara@staging")
+	if s == nil || s == h.s || s.Status().State != timeline.StateConnected {
+		t.Fatalf("the profile is open beside the local session, got %v", s)
+	}
+	c := &controller{rig: h.rig}
+	if len(c.Peers("sara")) == 0 || len(c.Peers("sara@staging")) != 0 {
+		t.Error("the simulated users belong to the local session only")
+	}
+	if err := c.RingMe("sara@staging", "jack"); err == nil {
+		t.Error("nobody can be made to ring elsewhere")
+	}
+	if site, ok := h.rig.site(h.rig.endsOf("sara@staging"), offered()[1]); !ok || site == "coordinator" {
+		t.Errorf("a fault strikes at its own dialer, got %q", site)
+	}
+	time.Sleep(85 * time.Second)
+	var state timeline.State
+	for e := range h.rig.events.All() {
+		state = timeline.Apply(state, e)
+	}
+	if now, _ := state.Session("sara@staging"); now.Token.Wire.Number != 1 {
+		t.Errorf("its token is not renewed as a local one is, got number %d", now.Token.Wire.Number)
+	}
+}
