@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"runtime"
 	"runtime/debug"
+	"strings"
 
 	"github.com/spf13/cobra"
 )
@@ -20,25 +21,40 @@ func (p *program) versionCommand() *cobra.Command {
 	})
 }
 
-// versionText is the version, the commit and the Go version, from what the
-// toolchain writes into the binary.
+// What a release build sets with -ldflags -X; empty in every other build, where the
+// toolchain knows.
+var version, commit string
+
+// versionText is the version, the commit and the Go version.
 func versionText() string {
 	info, ok := debug.ReadBuildInfo()
 	if !ok {
-		return "unknown " + runtime.Version()
+		info = &debug.BuildInfo{GoVersion: runtime.Version()}
 	}
-	version := info.Main.Version
-	if version == "" || version == "(devel)" {
-		version = "devel"
+	return versionOf(*info, version, commit)
+}
+
+// versionOf words what a release says, or else what the toolchain wrote into the
+// binary.
+func versionOf(info debug.BuildInfo, release, releaseCommit string) string {
+	if release != "" {
+		return strings.Join(strings.Fields(release+" "+short(releaseCommit)+" "+info.GoVersion), " ")
 	}
-	commit := ""
+	name := info.Main.Version
+	if name == "" || name == "(devel)" {
+		name = "devel"
+	}
+	at := ""
 	for _, s := range info.Settings {
 		switch {
 		case s.Key == "vcs.revision":
-			commit = " " + s.Value[:min(len(s.Value), 12)] + commit
+			at = " " + short(s.Value) + at
 		case s.Key == "vcs.modified" && s.Value == "true":
-			commit += "+changes"
+			at += "+changes"
 		}
 	}
-	return version + commit + " " + info.GoVersion
+	return name + at + " " + info.GoVersion
 }
+
+// short is a commit as people write it.
+func short(commit string) string { return commit[:min(len(commit), 12)] }
