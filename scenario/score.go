@@ -26,6 +26,9 @@ const (
 	patience = 20 * time.Second
 	// calm is how long a session must stay connected to have carried on.
 	calm = 5 * time.Second
+	// staleness is how long the official client hears nothing before its check
+	// (protocol 2.5).
+	staleness = 35 * time.Second
 	// stopped is how long a silent stop may take to show.
 	stopped = 40 * time.Second
 )
@@ -36,6 +39,9 @@ const (
 // use. Each fault is scored once, at its first strike.
 type Scorer struct {
 	cases []*scoring
+	// heard is the offset of the last frame that each session received: the
+	// client's check counts from there, not from the fault.
+	heard map[string]time.Duration
 }
 
 // scoring is one fault on its way to a score.
@@ -47,10 +53,18 @@ type scoring struct {
 	at       time.Duration // offset of the strike
 	due      time.Duration // offset at which silence decides
 	loaded   bool          // a token was asked for since the strike
+	tried    int           // the attempt that followed the strike; 0 for none
+}
+
+// Score is one fault's score with the session that it is about, empty when no
+// session reacted.
+type Score struct {
+	timeline.FaultScored
+	Session string
 }
 
 // Observe takes the next event and returns the scores that it decides.
-func (s *Scorer) Observe(e timeline.Event) []timeline.FaultScored {
+func (s *Scorer) Observe(e timeline.Event) []Score {
 	switch p := e.Payload.(type) {
 	case timeline.FaultArmed:
 		s.arm(p.Fault)
@@ -62,32 +76,38 @@ func (s *Scorer) Observe(e timeline.Event) []timeline.FaultScored {
 		s.forget(e.Session)
 		return nil
 	}
-	var scores []timeline.FaultScored
+	var scores []Score
 	for i := 0; i < len(s.cases); i++ {
 		c := s.cases[i]
 		if !c.struck || e.Offset <= c.at || c.session != "" && c.session != e.Session {
 			continue
 		}
-		if score, done := c.observe(e); done {
-			scores = append(scores, score)
+		if score, done := c.observe(e, e.Offset-s.heard[e.Session]); done {
+			scores = append(scores, Score{score, c.session})
 			s.cases = append(s.cases[:i], s.cases[i+1:]...)
 			i--
 		}
+	}
+	if p, ok := e.Payload.(timeline.Frame); ok && p.Dir == timeline.In {
+		if s.heard == nil {
+			s.heard = map[string]time.Duration{}
+		}
+		s.heard[e.Session] = e.Offset
 	}
 	return scores
 }
 
 // Due returns the scores that are decided by nothing having happened until now,
 // an offset as in [timeline.Event].
-func (s *Scorer) Due(now time.Duration) []timeline.FaultScored {
-	var scores []timeline.FaultScored
+func (s *Scorer) Due(now time.Duration) []Score {
+	var scores []Score
 	kept := s.cases[:0]
 	for _, c := range s.cases {
 		if !c.struck || now < c.due {
 			kept = append(kept, c)
 			continue
 		}
-		scores = append(scores, c.silence())
+		scores = append(scores, Score{c.silence(), c.session})
 	}
 	s.cases = kept
 	return scores
@@ -147,15 +167,16 @@ func (c *scoring) patience() time.Duration {
 	case fault.CarriesOn, fault.MissesEvents:
 		return calm
 	case fault.Unnoticed:
-		return max(c.expect.Within, calm) + calm
+		return staleness + calm
 	case fault.Stops:
 		return stopped
 	}
 	return c.expect.Within + patience
 }
 
-// observe says whether an event decides the score.
-func (c *scoring) observe(e timeline.Event) (timeline.FaultScored, bool) {
+// observe says whether an event decides the score. silence is how long the session
+// had heard nothing.
+func (c *scoring) observe(e timeline.Event, silence time.Duration) (timeline.FaultScored, bool) {
 	if c.session == "" && e.Session != "" {
 		c.session = e.Session
 	}
@@ -164,15 +185,9 @@ func (c *scoring) observe(e timeline.Event) (timeline.FaultScored, bool) {
 	case fault.Reconnects, fault.Retries:
 		return c.onAttempt(e, after)
 	case fault.Refreshes:
-		if _, ok := e.Payload.(timeline.TokenLoading); ok {
-			c.loaded = true
-		}
-		if !c.loaded {
-			return timeline.FaultScored{}, false
-		}
-		return c.onAttempt(e, after)
+		return c.onRefresh(e, after)
 	case fault.Unnoticed:
-		return c.onNotice(e, after)
+		return c.onNotice(e, after, silence)
 	case fault.Stops:
 		return c.onStop(e, after)
 	case fault.CarriesOn, fault.MissesEvents:
@@ -194,14 +209,30 @@ func (c *scoring) onAttempt(e timeline.Event, after time.Duration) (timeline.Fau
 	return c.inTime(after, fmt.Sprintf("attempt %d", e.Attempt)), true
 }
 
-func (c *scoring) onNotice(e timeline.Event, after time.Duration) (timeline.FaultScored, bool) {
+// onRefresh waits for the token source and for an attempt, whichever is told first.
+func (c *scoring) onRefresh(e timeline.Event, after time.Duration) (timeline.FaultScored, bool) {
+	switch e.Payload.(type) {
+	case timeline.TokenLoading:
+		c.loaded = true
+	case timeline.AttemptStarted:
+		c.tried = e.Attempt
+	}
+	if !c.loaded || c.tried == 0 {
+		return timeline.FaultScored{}, false
+	}
+	return c.inTime(after, fmt.Sprintf("attempt %d with a new token", c.tried)), true
+}
+
+// onNotice scores a session that noticed: right when its own check of the silence
+// told it, wrong when it knew before.
+func (c *scoring) onNotice(e timeline.Event, after, silence time.Duration) (timeline.FaultScored, bool) {
 	if _, ok := e.Payload.(timeline.AttemptStarted); !ok && !left(e) {
 		return timeline.FaultScored{}, false
 	}
-	if after < c.expect.Within-slack {
-		return c.score(ScoreMissed, after, "noticed earlier than the official client would"), true
+	if silence < staleness-slack {
+		return c.score(ScoreMissed, after, fmt.Sprintf("noticed after %.1f s of silence; the official client's check takes 35 s", silence.Seconds())), true
 	}
-	return c.inTime(after, "noticed"), true
+	return c.score(ScoreSeen, after, fmt.Sprintf("noticed by the check after %.0f s of silence, as a lucky client does", silence.Seconds())), true
 }
 
 func (c *scoring) onStop(e timeline.Event, after time.Duration) (timeline.FaultScored, bool) {

@@ -41,8 +41,8 @@ func KeepScore(ctx context.Context, store *timeline.Store) {
 	}
 }
 
-func publish(store *timeline.Store, scores []timeline.FaultScored) {
+func publish(store *timeline.Store, scores []Score) {
 	for _, s := range scores {
-		store.Append(timeline.Event{Payload: s})
+		store.Append(timeline.Event{Session: s.Session, Payload: s.FaultScored})
 	}
 }

@@ -36,6 +36,9 @@ func TestScorer(t *testing.T) {
 		{"a drop and a reconnect in time", "drop", []timeline.Event{at(2*s, lost), at(3*s, attempt)}, 3 * s, ScoreSeen, 2 * s},
 		{"a drop and a late reconnect", "drop", []timeline.Event{at(9*s, attempt)}, 9 * s, ScoreLate, 8 * s},
 		{"a drop and nothing", "drop", nil, 60 * s, ScoreMissed, 22500 * time.Millisecond},
+		{"close 1000 noticed 35 s after an earlier frame", "close:code=1000", []timeline.Event{at(31*s, lost)}, 31 * s, ScoreMissed, 30 * s},
+		{"corrupt JSON noticed by the check", "corrupt", []timeline.Event{at(37*s, lost)}, 37 * s, ScoreSeen, 36 * s},
+		{"error 40 twice: the attempt is told before its token", "error:code=40,phase=session,count=2", []timeline.Event{at(2*s, attempt), at(2*s, loading)}, 2 * s, ScoreSeen, s},
 		{"close 1000 noticed by the watchdog", "close:code=1000", []timeline.Event{at(36*s, lost)}, 36 * s, ScoreSeen, 35 * s},
 		{"close 1000 noticed at once", "close:code=1000", []timeline.Event{at(2*s, lost)}, 2 * s, ScoreMissed, s},
 		{"close 1000 never noticed", "close:code=1000", nil, 60 * s, ScoreSeen, 40 * s},
@@ -73,6 +76,24 @@ func TestScorer(t *testing.T) {
 	}
 }
 
+// The client counts its 35 s from the last frame, which came before the fault.
+func TestScorerCountsSilenceFromTheLastFrame(t *testing.T) {
+	const s = time.Second
+	for _, tt := range []struct {
+		heard time.Duration
+		score string
+	}{{5 * s, ScoreSeen}, {30 * s, ScoreMissed}} {
+		var sc Scorer
+		sc.Observe(at(0, timeline.FaultArmed{Fault: timeline.Fault{ID: "f1", Spec: "no-pong"}}))
+		sc.Observe(at(tt.heard, timeline.Frame{Dir: timeline.In, Type: "health.check"}))
+		sc.Observe(at(31*s, timeline.FaultHit{ID: "f1"}))
+		got := sc.Observe(at(40*s, lost))
+		if len(got) != 1 || got[0].Score != tt.score {
+			t.Errorf("last frame at %s, noticed at 40s: %+v, want %s", tt.heard, got, tt.score)
+		}
+	}
+}
+
 func TestScorerForgetsWhatTheUserDid(t *testing.T) {
 	var sc Scorer
 	sc.Observe(at(0, timeline.FaultArmed{Fault: timeline.Fault{ID: "f1", Spec: "drop"}}))
@@ -95,7 +116,7 @@ func TestKeepScoreAppendsTheScore(t *testing.T) {
 		synctest.Wait()
 		var scores []timeline.FaultScored
 		for e := range store.All() {
-			if p, ok := e.Payload.(timeline.FaultScored); ok {
+			if p, ok := e.Payload.(timeline.FaultScored); ok && e.Session == "sara" {
 				scores = append(scores, p)
 			}
 		}
