@@ -46,7 +46,7 @@ var libraries = map[string][]string{
 	"github.com/spf13/cobra":        {"cli"},
 	"github.com/coder/websocket":    {"session", "coordinator", "tap", "replay", "internal", "logsink"},
 	"github.com/golang-jwt/jwt/v5":  {"internal/token", "coordinator"},
-	"github.com/goccy/go-yaml":      {"config", "scenario", "coordinator", "cli", "internal/fault"},
+	"github.com/goccy/go-yaml":      {"config", "ui", "scenario", "coordinator", "cli", "internal/fault"},
 	"github.com/adrg/xdg":           {"cli", "config"},
 	"github.com/atotto/clipboard":   {"ui"},
 	"github.com/klauspost/compress": {"record"},
