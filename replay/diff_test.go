@@ -82,13 +82,13 @@ func TestTheFirstDifferenceIsFound(t *testing.T) {
 				t.Fatalf("want a difference in the %s, got %v %+v", c.lane, found, d)
 			}
 			shown := d.Text("a.ndjson", "b.ndjson", 160)
-			var marked string
+			var marked strings.Builder
 			for line := range strings.Lines(shown) {
 				if strings.HasPrefix(line, ">") {
-					marked += line
+					marked.WriteString(line)
 				}
 			}
-			if !strings.Contains(marked, c.want) {
+			if !strings.Contains(marked.String(), c.want) {
 				t.Errorf("one marked line says %q, got\n%s", c.want, shown)
 			}
 		})

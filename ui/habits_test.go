@@ -33,15 +33,15 @@ func TestReducedMotionDrawsNoSparkline(t *testing.T) {
 	for _, calm := range []bool{false, true} {
 		x := newHarness(t, 120, 36, func(o *Options) { o.ReducedMotion = calm })
 		s := timeline.Session{Health: timeline.Health{RTTs: []time.Duration{time.Millisecond, 8 * time.Millisecond}}}
-		text := ""
+		var text strings.Builder
 		for _, l := range livenessLines(s, x.m.paint(60, 20)) {
-			text += l.plain() + "\n"
+			text.WriteString(l.plain() + "\n")
 		}
-		if !strings.Contains(text, "RTT 8.0 ms") {
-			t.Errorf("the number is always there: %q", text)
+		if !strings.Contains(text.String(), "RTT 8.0 ms") {
+			t.Errorf("the number is always there: %q", text.String())
 		}
-		if strings.Contains(text, "█") == calm {
-			t.Errorf("the sparkline is there unless motion is reduced (%v): %q", calm, text)
+		if strings.Contains(text.String(), "█") == calm {
+			t.Errorf("the sparkline is there unless motion is reduced (%v): %q", calm, text.String())
 		}
 	}
 }
