@@ -14,6 +14,9 @@ type motion struct {
 // onKey runs the action that the key has here. Places with an input take the
 // characters themselves.
 func (m *Model) onKey(msg tea.KeyPressMsg) tea.Cmd {
+	if m.early(msg) {
+		return nil
+	}
 	m.touch()
 	m.drag = drag{}
 	switch m.mode {
@@ -36,6 +39,9 @@ func (m *Model) onKey(msg tea.KeyPressMsg) tea.Cmd {
 // onPaste gives pasted text to the input that is open; there is nothing else
 // that it could mean.
 func (m *Model) onPaste(msg tea.PasteMsg) tea.Cmd {
+	if m.early(msg) {
+		return nil
+	}
 	m.touch()
 	switch m.mode {
 	case modeSearch, modeNote, modeJQ, modeSend:
@@ -222,6 +228,7 @@ type question struct {
 
 func (m *Model) confirm(text, detail string, yes func(*Model) tea.Cmd) tea.Cmd {
 	m.closeOverlay()
+	m.toast = toast{} // the footer says what the keys mean now
 	m.mode = modeConfirm
 	m.question = question{text, detail, yes}
 	return nil

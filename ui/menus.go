@@ -12,6 +12,7 @@ import (
 // openPicker puts a menu on the screen.
 func (m *Model) openPicker(mode mode, p *picker) tea.Cmd {
 	m.closeOverlay()
+	m.toast = toast{}
 	m.mode, m.picker = mode, p
 	return nil
 }
@@ -66,7 +67,7 @@ func (m *Model) openPalette() tea.Cmd {
 // openFaults asks which faults there are, then lists them with what is armed
 // and what to expect.
 func (m *Model) openFaults() tea.Cmd {
-	return m.askThen("faults", func(c Controller, session string) (func(*Model) tea.Cmd, error) {
+	return m.askMenu("faults", func(c Controller, session string) (func(*Model) tea.Cmd, error) {
 		offers := c.Faults(session)
 		return func(m *Model) tea.Cmd { return m.openPicker(modeMenu, m.faultPicker(offers)) }, nil
 	})
@@ -123,7 +124,7 @@ func faultAbout(f timeline.Fault) string {
 
 // openRing lists who can ring us and whom we can ring.
 func (m *Model) openRing() tea.Cmd {
-	return m.askThen("ring", func(c Controller, session string) (func(*Model) tea.Cmd, error) {
+	return m.askMenu("ring", func(c Controller, session string) (func(*Model) tea.Cmd, error) {
 		peers := c.Peers(session)
 		return func(m *Model) tea.Cmd {
 			var items []item
@@ -233,7 +234,7 @@ func (m *Model) openSessions() tea.Cmd {
 	if m.o.Controller == nil {
 		return m.openPicker(modeMenu, m.sessionPicker(nil))
 	}
-	return m.askThen("users", func(c Controller, _ string) (func(*Model) tea.Cmd, error) {
+	return m.askMenu("users", func(c Controller, _ string) (func(*Model) tea.Cmd, error) {
 		profiles := c.Profiles()
 		return func(m *Model) tea.Cmd { return m.openPicker(modeMenu, m.sessionPicker(profiles)) }, nil
 	})

@@ -99,6 +99,10 @@ type Model struct {
 	// terminal shows progress.
 	mux         multiplexer
 	progressive bool
+	// opening says that a menu is asked for and not yet on the screen, and waiting
+	// holds what was pressed since.
+	opening bool
+	waiting []tea.Msg
 	// scanning says that a message to go on with is under way.
 	scanning, jobRunning bool
 }

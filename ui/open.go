@@ -13,6 +13,7 @@ import (
 // openReader puts something to read on the screen.
 func (m *Model) openReader(mode mode, r *reader) tea.Cmd {
 	m.closeOverlay()
+	m.toast = toast{}
 	r.g = &m.th.glyphs
 	m.mode, m.reader = mode, r
 	return nil

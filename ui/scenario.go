@@ -23,7 +23,7 @@ func (m *Model) openScenarios() tea.Cmd {
 	if !ok {
 		return nil
 	}
-	return m.askThen("scenarios", func(Controller, string) (func(*Model) tea.Cmd, error) {
+	return m.askMenu("scenarios", func(Controller, string) (func(*Model) tea.Cmd, error) {
 		all := d.Scenarios()
 		return func(m *Model) tea.Cmd { return m.openPicker(modeMenu, scenarioPicker(all)) }, nil
 	})

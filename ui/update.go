@@ -259,6 +259,7 @@ type answerMsg struct {
 	what string
 	err  error
 	then func(*Model) tea.Cmd
+	menu bool // then opens one that keys are kept for
 }
 
 // ask has the controller do something, away from this goroutine.
@@ -277,11 +278,14 @@ func (m *Model) askThen(what string, do func(c Controller, session string) (func
 	}
 	return func() tea.Msg {
 		then, err := do(c, session)
-		return answerMsg{what, err, then}
+		return answerMsg{what: what, err: err, then: then}
 	}
 }
 
 func (m *Model) onAnswer(msg answerMsg) tea.Cmd {
+	if msg.menu {
+		return m.onMenuAnswer(msg)
+	}
 	if msg.err != nil {
 		m.say(styleBad, msg.what+": "+msg.err.Error())
 		return nil

@@ -196,7 +196,7 @@ func (m *Model) drawFooter() string {
 	switch {
 	case m.prompting():
 		return m.drawPrompt()
-	case m.toast.text != "":
+	case m.toast.text != "" && m.mode != modeConfirm:
 		return m.th.render(line{{styleText, " "}, {m.toast.style, m.toast.text}}, m.w, false)
 	}
 	hints := m.keys.hints(m.focus, m.replay != nil)
