@@ -38,6 +38,9 @@ type Facts struct {
 	LocalServer bool
 }
 
+// overLimit is how a socket that reads no further says why.
+const overLimit = "message is larger than the read limit"
+
 // Failure explains a failure of ours: it picks the entry that says most, and
 // words class, fix and the app's view for the facts. It always finds one.
 func Failure(f Facts) Entry {
@@ -90,6 +93,8 @@ func pick(f Facts) Entry {
 		return must("net/proxy") // only a proxy answers with a status so early
 	case isTimeout(said) && timeoutEntry(f.Stage) != "":
 		return must(timeoutEntry(f.Stage))
+	case f.Op == "read" && strings.Contains(f.Text, overLimit):
+		return must("net/read-limit")
 	}
 	if f.Close != 0 && (f.Established || f.ByServer || f.Stage == "auth" || f.Stage == "connected") {
 		return Close(f.Close, Closing{ByServer: f.ByServer, Established: f.Established, Reconnect: f.Reconnect})

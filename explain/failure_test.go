@@ -25,6 +25,8 @@ func TestFailure(t *testing.T) {
 		"upgrade silent":         {Facts{Stage: "upgrade", Op: "dial", Text: "handshake timed out"}, "net/handshake-timeout", Retry},
 		"no connection.ok":       {Facts{Stage: "auth", Op: "auth", Text: "WS handshake timed out after 15000ms"}, "net/no-auth-answer", Retry},
 		"reset after upgrade":    {Facts{Stage: "auth", Op: "read", Close: 1006}, "close/1006", Retry},
+		"above our limit":        {Facts{Stage: "connected", Op: "read", Text: "message is larger than the read limit", Established: true}, "net/read-limit", Fatal},
+		"above it, as 1006":      {Facts{Op: "read", Close: 1006, Text: "read: close 1006: message is larger than the read limit"}, "net/read-limit", Fatal},
 		"bad signature":          {Facts{Stage: "auth", Op: "auth", Code: 43, Reason: "JWTAuth error: signature is not valid"}, "code/43", Fatal},
 		"bad signature as 5":     {Facts{Stage: "auth", Op: "auth", Code: 5, Reason: `Connect failed with error: "Token signature is invalid"`}, "code/43", Fatal},
 		"unknown code":           {Facts{Stage: "auth", Op: "auth", Code: 777}, "code/unknown", Fatal},

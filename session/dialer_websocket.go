@@ -30,6 +30,7 @@ const (
 
 	closeNoCode   = 1005 // a close frame without a code
 	closeAbnormal = 1006 // no close frame
+	closeTooBig   = 1009 // a message that is too big for its receiver
 )
 
 // ErrTooBig is inside the error of a message that is larger than the read limit.

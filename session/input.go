@@ -21,8 +21,8 @@ type (
 		reply  func(error)
 	}
 	disconnectCmd struct{ reply func(error) }
-	reconnectCmd  struct{}
-	refreshCmd    struct{}
+	reconnectCmd  struct{ renewal bool }
+	refreshCmd    struct{ renewal bool }
 	onlineCmd     struct {
 		online bool
 		by     timeline.Party

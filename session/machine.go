@@ -160,9 +160,9 @@ func (m *machine) handle(in input) {
 	case disconnectCmd:
 		m.disconnectCommand(in)
 	case reconnectCmd:
-		m.reconnectNow()
+		m.reconnectNow(in.renewal)
 	case refreshCmd:
-		m.refreshNow()
+		m.refreshNow(in.renewal)
 	case onlineCmd:
 		m.networkChanged(in.online, in.by)
 	case busyCmd:

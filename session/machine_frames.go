@@ -2,6 +2,7 @@ package session
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"log/slog"
 	"time"
@@ -242,7 +243,17 @@ func (m *machine) lost(in lost) {
 	ours := s.phase == sockClosing
 	s.phase = sockGone
 	code, reason, facts := lostFacts(in.err)
-	if !ours {
+	facts.Stage = timeline.StageAuth
+	if s.ok {
+		facts.Stage = timeline.StageConnected
+	}
+	s.tooBig = errors.Is(in.err, ErrTooBig)
+	switch {
+	case ours:
+	case s.tooBig:
+		facts.Text = ErrTooBig.Error()
+		m.emit(in.attempt, timeline.Close{Dir: timeline.Out, Code: closeTooBig, Reason: facts.Text})
+	default:
 		m.emit(in.attempt, timeline.Close{Dir: timeline.In, Code: code, Reason: wire.Clean(reason)})
 	}
 	if s.onGone != nil {
@@ -287,6 +298,10 @@ func (m *machine) socketClosed(s *wsock, code int, reason string, facts timeline
 		m.why = facts.Text
 	}
 	end := timeline.AttemptEnded{By: partyOf(code), Close: code, Reason: facts.Reason, Failure: new(err.fact())}
+	if s.tooBig { // nobody's close code: this end refused to read on
+		err.facts.Close, m.why = 0, facts.Text
+		end = timeline.AttemptEnded{By: timeline.ByClient, Failure: new(err.fact())}
+	}
 	if !s.ok {
 		m.failStage(s, err)
 	}

@@ -196,10 +196,14 @@ func (m *machine) waitForHealth(l *link, timeout time.Duration, then func(*failu
 	return limit
 }
 
-// reconnectNow is the user's command: whatever the client waits for, it stops
-// waiting.
-func (m *machine) reconnectNow() {
-	m.emit(0, timeline.UserAction{Action: "reconnect"})
+// reconnectNow is the user's command, or that of an app that has a newer token:
+// whatever the client waits for, it stops waiting.
+func (m *machine) reconnectNow(renewal bool) {
+	action, why, by := timeline.UserAction{Action: "reconnect"}, "reconnect by the user", timeline.ByUser
+	if renewal {
+		action, why, by = renewedBy("a new socket puts it on the wire"), "the app renews its token", timeline.ByClient
+	}
+	m.emit(0, action)
 	l := m.link
 	switch {
 	case m.anonymous && m.user != nil:
@@ -213,28 +217,28 @@ func (m *machine) reconnectNow() {
 		}
 		m.connectCommand(connectCmd{user: m.cfg.User, source: m.source})
 	case l.healthy:
-		m.why = "reconnect by the user"
+		m.why = why
 		m.setHealth(l, false, false)
-		m.destroy(l, timeline.ByUser, m.why)
+		m.destroy(l, by, m.why)
 		m.reconnect(l, onlineDelay, false)
 	case l.connecting:
-		m.redial(l)
+		m.redial(l, why)
 	case m.sleeping(l):
-		m.why = "reconnect by the user"
+		m.why = why
 		m.wakeEarliest(l)
 	default:
-		m.why = "reconnect by the user"
+		m.why = why
 		m.reconnect(l, onlineDelay, false)
 	}
 }
 
 // redial gives a handshake up and starts the next one at once.
-func (m *machine) redial(l *link) {
+func (m *machine) redial(l *link, why string) {
 	if !l.open.pending() {
 		m.note("connecting already: the token is not there yet")
 		return
 	}
-	m.why = "reconnect by the user"
+	m.why = why
 	l.open.settle(&failure{
 		message: m.why, transient: true, marked: true, facts: timeline.Failure{Op: "dial", Text: m.why},
 	})

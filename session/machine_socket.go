@@ -42,6 +42,7 @@ type wsock struct {
 	ended   bool // the lane has been closed
 	authed  bool // the auth frame is out
 	ok      bool // connection.ok came
+	tooBig  bool // ended here, at a message above the read limit
 	stage   timeline.Stage
 	onGone  func()    // disconnect waits for the socket's end
 	opened  time.Time // when the upgrade was answered

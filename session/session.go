@@ -111,6 +111,14 @@ func (s *Session) Reconnect() error { return s.post(reconnectCmd{}) }
 // the next request and the next socket.
 func (s *Session) RefreshToken() error { return s.post(refreshCmd{}) }
 
+// RenewToken is RefreshToken by the app itself, before a token expires: the
+// timeline does not say that the user did it.
+func (s *Session) RenewToken() error { return s.post(refreshCmd{renewal: true}) }
+
+// RenewSocket is Reconnect by the app itself, to put a renewed token on the
+// wire.
+func (s *Session) RenewSocket() error { return s.post(reconnectCmd{renewal: true}) }
+
 // SetOnline tells the session what a browser would tell the official client
 // about the device's network, and who caused it.
 func (s *Session) SetOnline(online bool, by timeline.Party) error {

@@ -153,6 +153,31 @@ func TestAnyCloseBut1000Reconnects(t *testing.T) {
 	}
 }
 
+func TestMessageAboveTheReadLimitIsNotANetworkFailure(t *testing.T) {
+	s := connected(t, nil)
+	out := s.step(lost{attempt: 1, err: &Error{Op: "read", Close: 1006, Err: ErrTooBig}})
+	var closed timeline.Close
+	var end timeline.AttemptEnded
+	for _, e := range out.events {
+		switch p := e.Payload.(type) {
+		case timeline.Close:
+			closed = p
+		case timeline.AttemptEnded:
+			end = p
+		}
+	}
+	if closed.Dir != timeline.Out || closed.Code != 1009 {
+		t.Errorf("the client is the one that closes, with 1009, got %+v", closed)
+	}
+	if end.By != timeline.ByClient || end.Close != 0 || end.Failure == nil {
+		t.Fatalf("the attempt is ended by the client, without a close code of the peer, got %+v", end)
+	}
+	if f := end.Failure; f.Op != "read" || f.Stage != timeline.StageConnected || f.Close != 0 || f.Text != ErrTooBig.Error() {
+		t.Errorf("the failure is a read on the live socket and names the limit, got %+v", *f)
+	}
+	s.wantState("the client goes on all the same", timeline.StateBackoff)
+}
+
 func TestClose1000IsIgnoredUntilTheStalenessCheck(t *testing.T) {
 	s := connected(t, nil)
 	s.want("close 1000 on an established socket does nothing (K1)", s.step(lostWith(1, 1000)))

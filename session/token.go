@@ -246,9 +246,19 @@ func (m *machine) tokenInfo(raw token.Raw) timeline.TokenInfo {
 	return info
 }
 
-// refreshNow is the user's command.
-func (m *machine) refreshNow() {
-	m.emit(0, timeline.UserAction{Action: "token.refresh"})
+// renewedBy is the record of a step that an app takes before its token expires.
+func renewedBy(step string) timeline.UserAction {
+	return timeline.UserAction{Action: timeline.ActionRenew, Detail: "by this app, before the token expires: " + step}
+}
+
+// refreshNow is the user's command, or that of an app whose token is about to
+// expire.
+func (m *machine) refreshNow(renewal bool) {
+	action := timeline.UserAction{Action: "token.refresh"}
+	if renewal {
+		action = renewedBy("it asks for a new one")
+	}
+	m.emit(0, action)
 	switch {
 	case !m.tokens.set:
 		m.note("there is no user to load a token for: connect first")
