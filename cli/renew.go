@@ -84,10 +84,10 @@ func (r *rig) renew(ctx context.Context, s *session.Session) error {
 
 func (r *rig) renewNow(s *session.Session, step renewal, wire timeline.TokenInfo) error {
 	if step == renewReconnect {
-		return s.Reconnect()
+		return s.RenewSocket()
 	}
 	left := time.Until(wire.ExpiresAt).Round(time.Second)
 	r.events.Append(timeline.Event{Session: s.Name(), Payload: timeline.Note{Text: fmt.Sprintf(
 		"the token expires in %s: this app renews it by itself; the official client waits for code 40", left)}})
-	return s.RefreshToken()
+	return s.RenewToken()
 }

@@ -5,6 +5,7 @@ import (
 	"context"
 	"log/slog"
 	"net"
+	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -101,6 +102,31 @@ func testLocalTokenIsRenewed(t *testing.T) {
 	time.Sleep(10 * time.Minute)
 	if last := h.state(); last.Conn != timeline.StateConnected || time.Until(last.Token.Wire.ExpiresAt) <= 0 {
 		t.Errorf("it goes on like that: %s, token until %s", last.Conn, last.Token.Wire.ExpiresAt)
+	}
+}
+
+func TestRenewalIsNotTheUsersDoing(t *testing.T) { synctest.Test(t, testRenewalIsNotTheUsersDoing) }
+
+func testRenewalIsNotTheUsersDoing(t *testing.T) {
+	h := newHome(t)
+	defer h.end()
+	time.Sleep(85 * time.Second)
+	cursor := h.rig.events.Cursor(0)
+	defer cursor.Close()
+	var actions, reasons []string
+	for _, e := range cursor.Next(nil) {
+		switch p := e.Payload.(type) {
+		case timeline.UserAction:
+			actions = append(actions, p.Action)
+		case timeline.StateChanged:
+			reasons = append(reasons, p.Reason)
+		}
+	}
+	if want := []string{"connect", timeline.ActionRenew, timeline.ActionRenew}; !slices.Equal(actions, want) {
+		t.Errorf("of a token that renews itself no key is told: want %q, got %q", want, actions)
+	}
+	if !slices.Contains(reasons, "the app renews its token") || slices.Contains(reasons, "reconnect by the user") {
+		t.Errorf("the reconnect says whose it is, got %q", reasons)
 	}
 }
 

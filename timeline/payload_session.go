@@ -51,7 +51,8 @@ type Switched struct {
 	Value string `json:"value"`
 }
 
-// UserAction is a key or command of ours that touched the connection.
+// UserAction is a key or command of ours that touched the connection. Of the
+// action [ActionRenew] the app itself is the user: no key was pressed.
 type UserAction struct {
 	Action string `json:"action"` // the action's ID
 	Detail string `json:"detail,omitempty"`

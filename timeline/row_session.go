@@ -19,6 +19,9 @@ func rowSession(payload Payload) Row {
 	case Switched:
 		return Row{Severity: Normal, Text: line("switch", strings.ReplaceAll(p.Name, "_", " "), "to", p.Value)}
 	case UserAction:
+		if p.Action == ActionRenew {
+			return Row{Severity: Notable, Text: line(p.Action, p.Detail)}
+		}
 		return Row{Severity: Notable, Text: line("you:", p.Action, p.Detail)}
 	case Network:
 		if p.Online {

@@ -14,8 +14,11 @@ const (
 	WarnPendingLogout      = "pending-logout"
 )
 
-// ActionDisconnect is the [UserAction] that the fold knows.
-const ActionDisconnect = "disconnect"
+// Actions that mean more than their name.
+const (
+	ActionDisconnect = "disconnect" // the fold knows it
+	ActionRenew      = "renew"      // by the app around the session, not by anybody's key
+)
 
 // trapRule recognises one trap of the official client (protocol 4.6). What it
 // means is told elsewhere; here is how it looks on a timeline. Rules prefer what
