@@ -184,12 +184,13 @@ func calls(n int) string {
 }
 
 // Countdown writes a duration as people read clocks: 00:42, 04:12, 1:04:12,
-// 3 days. It rounds up to whole seconds, so that 00:00 means that it is over.
+// 3 days. It counts whole seconds that are over or left, as the countdowns on
+// the screen do, so that two of them side by side agree.
 func Countdown(d time.Duration) string {
 	if d > 100*365*24*time.Hour {
 		return "more than 100 years"
 	}
-	seconds := int64((max(d, 0) + time.Second - 1) / time.Second)
+	seconds := int64(max(d, 0) / time.Second)
 	switch hours := seconds / 3600; {
 	case hours >= 48:
 		return strconv.FormatInt(hours/24, 10) + " days"

@@ -29,7 +29,7 @@ func TestTokenVerdict(t *testing.T) {
 		"provider, soon": {with(func(f *TokenFacts) { f.Refreshable = true; f.ExpiresAt = in(time.Minute) }),
 			VerdictExpiring, "The token expires in 01:00; the client fetches the next one only after Stream has refused this one."},
 		"provider, just not soon": {with(func(f *TokenFacts) { f.Refreshable = true; f.ExpiresAt = in(time.Minute + 1) }),
-			VerdictRefreshes, "The token expires in 01:01, and the client then fetches a new one."},
+			VerdictRefreshes, "The token expires in 01:00, and the client then fetches a new one."},
 		"provider, over": {with(func(f *TokenFacts) { f.Refreshable = true; f.ExpiresAt = in(-12 * time.Second) }),
 			VerdictExpired, "The token expired 00:12 ago; Stream refuses it, and the client then fetches a new one."},
 		"guest": {with(func(f *TokenFacts) { f.UserType = "guest"; f.ExpiresAt = in(time.Hour) }),
@@ -100,8 +100,8 @@ func TestStaticTokenIsJudgedInAdvance(t *testing.T) {
 
 func TestCountdown(t *testing.T) {
 	tests := map[time.Duration]string{
-		-time.Second: "00:00", 0: "00:00", 1: "00:01", 42 * time.Second: "00:42", 252 * time.Second: "04:12",
-		59*time.Minute + 59*time.Second + 1: "1:00:00", 47 * time.Hour: "47:00:00", 48 * time.Hour: "2 days",
+		-time.Second: "00:00", 0: "00:00", time.Second - 1: "00:00", 83*time.Second + 900*time.Millisecond: "01:23", 42 * time.Second: "00:42", 252 * time.Second: "04:12",
+		59*time.Minute + 59*time.Second + 1: "59:59", time.Hour: "1:00:00", 47 * time.Hour: "47:00:00", 48 * time.Hour: "2 days",
 		1<<63 - 1: "more than 100 years",
 	}
 	for d, want := range tests {
