@@ -33,6 +33,11 @@ func (m *machine) show() {
 			change.RetryIn = at.Sub(m.now)
 		}
 	}
+	if state == timeline.StateStalled {
+		if at, ok := m.lastChance(); ok {
+			change.RetryIn = at.Sub(m.now)
+		}
+	}
 	m.shown = view{state: state, since: m.now, why: m.why}
 	m.emit(m.lanes, change)
 }
@@ -96,8 +101,9 @@ func (m *machine) tryingState() timeline.ConnState {
 		// two of its attempts.
 		return timeline.StateBackoff
 	}
-	// Unhealthy, and nothing is scheduled: the official client has stopped in
-	// silence. The application was told nothing but online: false.
+	// Unhealthy, and no wait runs: the official client has stopped in silence. The
+	// application was told nothing but online: false. The staleness check of the
+	// socket before may still be armed; see lastChance.
 	return timeline.StateStalled
 }
 
@@ -134,6 +140,22 @@ func (m *machine) retryAt() (time.Time, bool) {
 	return at, !at.IsZero()
 }
 
+// lastChance returns when a client that has stopped dials once more, if it does:
+// the staleness check of the socket before is still armed, and its owner is among
+// those whose check notices (protocol.md 4.4 row 29).
+func (m *machine) lastChance() (time.Time, bool) {
+	l := m.link
+	if l == nil || l.disconnected || l.cancelled || l.lastEvent.IsZero() || !l.check.pending() {
+		return time.Time{}, false
+	}
+	silence := l.check.at.Sub(l.lastEvent)
+	hair := silence < silenceLimit+lateTimer
+	if silence < silenceLimit || hair && !m.lucky && m.policy != timeline.PolicySteady {
+		return time.Time{}, false
+	}
+	return l.check.at, true
+}
+
 // status returns what to publish, and whether it differs from what was
 // published before.
 func (m *machine) status(time.Time) (Status, bool) {
@@ -154,6 +176,9 @@ func (m *machine) status(time.Time) (Status, bool) {
 	}
 	if m.shown.state == timeline.StateBackoff {
 		s.RetryAt, _ = m.retryAt()
+	}
+	if m.shown.state == timeline.StateStalled {
+		s.RetryAt, _ = m.lastChance()
 	}
 	for _, c := range m.calls {
 		s.Calls = append(s.Calls, CallStatus{

@@ -274,6 +274,26 @@ func TestPolicySteadyRevivesWhatIsInATrap(t *testing.T) {
 	s.want("back under policy sdk nothing changes", s.step(policyCmd{policy: timeline.PolicySDK}))
 }
 
+func TestAStalledClientSaysWhetherTheOldCheckDials(t *testing.T) {
+	const refusal = `{"type":"connection.error","error":{"code":71,"message":"no","StatusCode":503}}`
+	for unlucky, want := range map[bool]time.Duration{false: 35 * time.Second, true: 0} {
+		s := connected(t, func(c *Config) { c.UnluckyWatchdog = unlucky })
+		s.say(1, refusal)
+		out := s.say(1, refusal)
+		change, ok := out.events[len(out.events)-1].Payload.(timeline.StateChanged)
+		if !ok || change.To != timeline.StateStalled {
+			t.Fatalf("the client stops, got %+v", out.events)
+		}
+		if change.RetryIn != want {
+			t.Errorf("unlucky is %t: the next chance comes in %v, got %v", unlucky, want, change.RetryIn)
+		}
+		s.pass(want + time.Second)
+		if stopped := s.state == timeline.StateStalled; stopped != unlucky {
+			t.Errorf("unlucky is %t: what was told comes true, got %s", unlucky, s.state)
+		}
+	}
+}
+
 func TestTokensAreJudgedAsTheClientDoes(t *testing.T) {
 	sign := func(id string) string {
 		raw, err := token.Sign("secret", token.Options{UserID: id, Now: start})

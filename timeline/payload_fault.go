@@ -17,7 +17,17 @@ type Fault struct {
 	// Trap is the trap that the fault provokes, if any.
 	Trap string `json:"trap,omitempty"`
 	Seed uint64 `json:"seed,omitempty"`
+	// Strikes says what a fault that does nothing by itself waits for: one of
+	// the Strikes words, or empty.
+	Strikes string `json:"strikes,omitempty"`
 }
+
+// What an armed fault can wait for.
+const (
+	StrikesConnect = "strikes at the next connect"
+	StrikesRequest = "strikes at the next request"
+	StrikesToken   = "strikes when a token is asked for"
+)
 
 // FaultArmed is a fault switched on.
 type FaultArmed struct {

@@ -38,7 +38,9 @@ type StateChanged struct {
 	Reason string    `json:"reason,omitempty"`
 	// Failures counts failures since the last success: the input of the backoff.
 	Failures int `json:"failures,omitempty"`
-	// RetryIn is the time to the next attempt, when one is scheduled.
+	// RetryIn is the time to the next attempt, when one is scheduled. In
+	// [StateStalled] it is the time to the staleness check of the socket before,
+	// where that is still armed and will dial once more.
 	RetryIn time.Duration `json:"retry_in_ns,omitempty"`
 	// Cycle is the attempt of the outer connectUser loop, from 1; 0 after the
 	// first success.

@@ -50,7 +50,10 @@ func rowState(p StateChanged) Row {
 	case StateStalled, StateFailed:
 		r.Severity = Bad
 	}
-	if p.RetryIn > 0 {
+	switch {
+	case p.RetryIn > 0 && p.To == StateStalled:
+		r.Text = line(r.Text, "with one more chance in", lasting(p.RetryIn)+",", "by the old socket's 35 s check")
+	case p.RetryIn > 0:
 		r.Text = line(r.Text, "for", lasting(p.RetryIn))
 	}
 	if p.Failures > 0 {
@@ -166,14 +169,20 @@ func signed(d time.Duration) string {
 func rowFault(payload Payload) Row {
 	switch p := payload.(type) {
 	case FaultArmed:
-		limit := ""
-		if p.For > 0 {
+		title, limit, wait := firstOf(p.Fault.Title, p.Fault.Kind), "", p.Fault.Strikes
+		if p.For > 0 && !strings.Contains(title, " for ") { // the menu's titles hold it
 			limit = "for " + lasting(p.For)
 		}
-		return Row{Severity: Notable, Text: line("fault armed:", firstOf(p.Fault.Title, p.Fault.Kind), limit)}
+		if p.For > 0 && wait != "" {
+			wait += "; its time runs from now"
+		}
+		return Row{Severity: Notable, Text: line("fault armed:", title, limit, inBrackets(wait))}
 	case FaultHit:
 		return Row{Severity: Notable, Text: line("fault acts:", p.Fault, inBrackets(p.Detail))}
 	case FaultCleared:
+		if p.Hits == 0 {
+			return Row{Severity: Normal, Text: line("fault cleared: it never struck", inBrackets(p.Why))}
+		}
 		return Row{Severity: Normal, Text: line("fault cleared after", count(p.Hits, "hit", "hits"), inBrackets(p.Why))}
 	case FaultScored:
 		r := Row{Severity: Notable, Text: line("fault", p.Fault, "scored", p.Score, "after", lasting(p.After), inBrackets(p.Detail))}

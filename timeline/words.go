@@ -35,7 +35,8 @@ const (
 type ConnState string
 
 // The states of a session. StateStalled is the official client's silent stop:
-// unhealthy and nothing scheduled (protocol 4.1); it differs from StateFailed,
+// unhealthy and no wait running (protocol 4.1); at most the staleness
+// check of the socket before is left, see [StateChanged.RetryIn]. It differs from StateFailed,
 // which the application was told about.
 const (
 	StateIdle           ConnState = "idle"
