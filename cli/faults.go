@@ -69,8 +69,25 @@ func shownFault(id string, f fault.Fault, site fault.Site) timeline.Fault {
 	reaction := f.Expect()
 	return timeline.Fault{
 		ID: id, Kind: string(f.Kind), Title: titleOf(info, f), Spec: f.String(), Where: string(site),
-		Expect: reaction.Text, Trap: reaction.Trap, Seed: f.Seed,
+		Expect: reaction.Text, Trap: reaction.Trap, Seed: f.Seed, Strikes: strikes(f),
 	}
+}
+
+// strikes says what a fault waits for that does nothing to a connection that is
+// up.
+func strikes(f fault.Fault) string {
+	switch f.Kind {
+	case fault.RESTError, fault.RESTHTML, fault.RESTHang, fault.RESTReset:
+		return timeline.StrikesRequest
+	case fault.ProviderFails, fault.ProviderSlow, fault.ProviderStale:
+		return timeline.StrikesToken
+	case fault.ExpireToken: // a request is checked too, and may come first
+		return ""
+	}
+	if f.AtConnect() {
+		return timeline.StrikesConnect
+	}
+	return ""
 }
 
 // titleOf tells entries of one kind apart by what they add to it.

@@ -5,6 +5,7 @@ import (
 
 	"streamscope/internal/fault"
 	"streamscope/session"
+	"streamscope/timeline"
 )
 
 func TestFaultMenu(t *testing.T) {
@@ -30,6 +31,27 @@ func TestFaultMenu(t *testing.T) {
 		// Offline is a key of its own.
 		if !kinds[info.Kind] && info.Kind != fault.Offline {
 			t.Errorf("the menu offers %s", info.Kind)
+		}
+	}
+}
+
+func TestAFaultSaysWhatItWaitsFor(t *testing.T) {
+	for spec, want := range map[string]string{
+		"drop":                          "",
+		"slow:latency=1s":               "",
+		"error:code=71":                 timeline.StrikesConnect,
+		"error:code=71,phase=session":   "",
+		"close:code=1000,phase=connect": timeline.StrikesConnect,
+		"dns-fails:for=20s":             timeline.StrikesConnect,
+		"rest-hang":                     timeline.StrikesRequest,
+		"provider-fails":                timeline.StrikesToken,
+	} {
+		f, err := fault.Parse(spec)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := shownFault("", f, fault.Coordinator).Strikes; got != want {
+			t.Errorf("%s waits for %q, got %q", spec, want, got)
 		}
 	}
 }

@@ -90,7 +90,7 @@ func (m *Model) faultPicker(offers []timeline.Fault) *picker {
 		items = append(items, item{
 			mark: " ", text: f.Title, detail: faultWhere(f), about: faultAbout(f),
 			run: func(m *Model) tea.Cmd {
-				return m.ask("armed: "+f.Title, func(c Controller, session string) error { return c.ArmFault(session, f) })
+				return m.ask(m.armedWords(f), func(c Controller, session string) error { return c.ArmFault(session, f) })
 			},
 		})
 	}
@@ -101,6 +101,26 @@ func (m *Model) faultPicker(offers []timeline.Fault) *picker {
 		p.hint = plural(len(armed), "fault") + " armed · " + m.keys.key("faults.clear") + " clears all"
 	}
 	return p
+}
+
+// armedWords say that a fault is armed, and what to press where it waits for
+// something that the user can bring about.
+func (m *Model) armedWords(f timeline.Fault) string {
+	words := "armed: " + f.Title
+	if f.Strikes == "" {
+		return words
+	}
+	words += " · " + f.Strikes
+	switch f.Strikes {
+	case timeline.StrikesConnect:
+		words += ": press " + m.keys.key("reconnect")
+	case timeline.StrikesToken:
+		words += ": press " + m.keys.key("refresh")
+	}
+	if strings.Contains(f.Spec, "for=") {
+		words += " (its time runs from now)"
+	}
+	return words
 }
 
 func faultWhere(f timeline.Fault) string {
