@@ -129,7 +129,7 @@ func TestTokenChangesItsWordWithItsColour(t *testing.T) {
 	x := newHarness(t, 120, 36)
 	x.open()
 	x.connect(1)
-	x.WantScreen("there is time", "expires in 04:12")
+	x.WantScreen("there is time", "expires in 04:11")
 	x.advance(3*time.Minute + 30*time.Second)
 	x.WantScreen("under a minute the word changes too", "expires soon")
 	x.advance(time.Minute)

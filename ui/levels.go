@@ -1,6 +1,8 @@
 package ui
 
 import (
+	"slices"
+
 	tea "charm.land/bubbletea/v2"
 
 	"streamscope/logsink"
@@ -37,7 +39,16 @@ func (m *Model) resetLevel() tea.Cmd {
 		return nil
 	}
 	m.logs.view.Levels().Reset(s.Name)
-	return m.levelsChanged(s.Name + " has the default level again")
+	text := s.Name + " has the default level again"
+	if s.Muted {
+		m.logs.view.Mute(s.Name, false)
+		text += " and is not muted any more"
+	}
+	if s.Soloed {
+		m.logs.view.Solo(s.Name, false)
+		text += " and is not shown alone any more"
+	}
+	return m.levelsChanged(text)
 }
 
 func (m *Model) restoreLevels() tea.Cmd {
@@ -52,7 +63,10 @@ func (m *Model) muteScope() tea.Cmd {
 		return nil
 	}
 	m.logs.view.Mute(s.Name, !s.Muted)
-	return m.levelsChanged(s.Name + " is " + either(s.Muted, "shown again", "muted"))
+	if s.Soloed {
+		m.logs.view.Solo(s.Name, false) // to show only what is hidden shows nothing
+	}
+	return m.levelsChanged(s.Name + " is " + either(s.Muted, "not muted any more", "muted"))
 }
 
 func (m *Model) soloScope() tea.Cmd {
@@ -61,7 +75,19 @@ func (m *Model) soloScope() tea.Cmd {
 		return nil
 	}
 	m.logs.view.Solo(s.Name, !s.Soloed)
-	return m.levelsChanged(either(s.Soloed, "all scopes are shown again", "only "+s.Name+" is shown"))
+	if s.Muted && !s.Soloed {
+		m.logs.view.Mute(s.Name, false)
+	}
+	others := slices.ContainsFunc(m.scopes.scopes, func(o logsink.ScopeState) bool { return o.Soloed && o.Name != s.Name })
+	switch {
+	case s.Soloed && others:
+		return m.levelsChanged(s.Name + " is hidden: other scopes are still shown alone")
+	case s.Soloed:
+		return m.levelsChanged("no scope is shown alone any more")
+	case others:
+		return m.levelsChanged(s.Name + " is shown too")
+	}
+	return m.levelsChanged("only " + s.Name + " is shown")
 }
 
 func (m *Model) levelsChanged(text string) tea.Cmd {

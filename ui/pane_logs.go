@@ -280,8 +280,9 @@ func messageStyle(l logsink.Level) style {
 	return styleText
 }
 
-// titleLine says what is shown and what is hidden by what.
-func (p *logPane) titleLine() line {
+// titleLine says what is shown and what is hidden by what; scopes are those
+// that may be muted or shown alone.
+func (p *logPane) titleLine(scopes []logsink.ScopeState) line {
 	level, _ := p.view.Levels().Effective(logsink.DefaultScope)
 	c := p.view.Counts()
 	l := line{{styleAccent, level.String() + "+"}}
@@ -292,7 +293,9 @@ func (p *logPane) titleLine() line {
 		}
 	}
 	hide(c.ByLevels, "levels")
-	hide(c.ByMute, "mute")
+	muted, alone := muteCounts(c, scopes)
+	hide(muted, "mute")
+	hide(alone, "solo")
 	hide(c.BySession, "session")
 	hide(c.ByRepeats, "repeats")
 	hide(c.ByFilters, "filters")

@@ -86,11 +86,7 @@ func (p *scopePane) row(s logsink.ScopeState, w int, selected bool, g *glyphs) l
 	if s.Inherited {
 		level, levelSty = g.inherit, styleMuted
 	}
-	lines := uint64(0)
-	for _, n := range s.Kept {
-		lines += n
-	}
-	tally := shortCount(lines)
+	tally := shortCount(keptLines(s))
 	switch {
 	case s.Muted:
 		level, levelSty, name = "muted", styleWarn, styleMuted
@@ -111,6 +107,15 @@ func (p *scopePane) row(s logsink.ScopeState, w int, selected bool, g *glyphs) l
 	return l.add(styleText, " ").add(levelSty, padLeft(level, levelWidth))
 }
 
+// keptLines is how many lines of a scope the store has.
+func keptLines(s logsink.ScopeState) uint64 {
+	var lines uint64
+	for _, n := range s.Kept {
+		lines += n
+	}
+	return lines
+}
+
 // hint is a remark about the selected scope, such as the name that the code
 // uses for it.
 func (p *scopePane) hint() string {
@@ -118,4 +123,22 @@ func (p *scopePane) hint() string {
 		return s.Hint
 	}
 	return ""
+}
+
+// muteCounts tells apart what the muted scopes hide and what is hidden because
+// others are shown alone. A line of a muted scope counts as muted.
+func muteCounts(c logsink.Counts, scopes []logsink.ScopeState) (muted, alone int) {
+	var lines uint64
+	solo := false
+	for _, s := range scopes {
+		solo = solo || s.Soloed
+		if s.Muted {
+			lines += keptLines(s)
+		}
+	}
+	if !solo {
+		return c.ByMute, 0
+	}
+	muted = int(min(lines, uint64(c.ByMute)))
+	return muted, c.ByMute - muted
 }

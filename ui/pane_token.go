@@ -26,7 +26,7 @@ func tokenLines(s timeline.Session, p paint) []line {
 		}
 		return append(out, emptyTokenLines(s, p)...)
 	}
-	out = append(out, expiryLine(info, p))
+	out = append(out, expiryLine(info, p.now.Add(s.Clock.Skew), p))
 	out = append(out, tokenUserLine(s, info, p))
 	if sent {
 		l := line{{styleMuted, "on the wire since "}, {styleText, dayTime(t.WireAt)}}
@@ -74,15 +74,16 @@ func tokenSourceLine(s timeline.Session, p paint) line {
 	return l
 }
 
-// expiryLine is the countdown. Its word says the same as its colour.
-func expiryLine(info timeline.TokenInfo, p paint) line {
+// expiryLine is the countdown on Stream's clock, which is the one that decides
+// and that the verdict under it counts by. Its word says the same as its colour.
+func expiryLine(info timeline.TokenInfo, now time.Time, p paint) line {
 	if info.Malformed != "" {
 		return line{{styleBadStrong, p.g.bad + " malformed: "}, {styleText, info.Malformed}}
 	}
 	if info.ExpiresAt.IsZero() {
 		return line{{styleMuted, "expires "}, {styleText, "never"}, {styleMuted, " (no exp claim)"}}
 	}
-	left := info.ExpiresAt.Sub(p.now)
+	left := info.ExpiresAt.Sub(now)
 	whole := info.ExpiresAt.Sub(info.IssuedAt)
 	if info.IssuedAt.IsZero() || whole <= 0 {
 		whole = time.Hour

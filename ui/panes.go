@@ -20,7 +20,7 @@ func (m *Model) drawPane(pl place) box {
 			bx.rows = m.emptyRows(m.emptyTimeline(), in.w)
 		}
 	case paneLogs:
-		bx.title = m.logs.titleLine()
+		bx.title = m.logs.titleLine(m.scopes.scopes)
 		bx.rows, bx.bar = m.logs.show(m.th, in.w, in.h, focused, m.logsEnd())
 		bx.status = m.logs.statusLine()
 		if bx.rows == nil {

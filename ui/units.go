@@ -31,13 +31,14 @@ func upClock(d time.Duration) string {
 }
 
 // downClock writes what remains: 04:12 under an hour, 1:04:12 above, 3d 04h
-// above a day. What is over is shown with a minus.
+// above a day. What is over is shown with a minus. It counts seconds that are
+// whole, as the sentences of [explain.Countdown] do.
 func downClock(d time.Duration) string {
 	sign := ""
 	if d < 0 {
 		sign, d = "-", -d
 	}
-	d = d.Round(time.Second)
+	d = d.Truncate(time.Second)
 	switch {
 	case d >= 24*time.Hour:
 		return fmt.Sprintf("%s%dd %02dh", sign, int(d.Hours())/24, int(d.Hours())%24)
