@@ -146,6 +146,8 @@ func dialFacts(err error) timeline.Failure {
 	if e, ok := errors.AsType[*Error](err); ok {
 		facts.Stage, facts.Status, facts.Close = e.Stage, e.Status, e.Close
 		facts.Reason = wire.Clean(e.Reason)
+		// Operation and stage are facts of their own; whoever shows them says them once.
+		facts.Text = strings.TrimPrefix(facts.Text, "dial ("+e.Stage.String()+"): ")
 	}
 	return facts
 }

@@ -1,6 +1,7 @@
 package session
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 	"testing"
@@ -331,5 +332,12 @@ func TestRetryWindows(t *testing.T) {
 		if low != want[0] || high != want[1] {
 			t.Errorf("the window after %d failures: want %v, got %s to %s", n, want, low, high)
 		}
+	}
+}
+
+func TestFactsOfADialSayTheStageOnce(t *testing.T) {
+	facts := dialFacts(&Error{Op: "dial", Stage: timeline.StageTCP, Err: errors.New("dial tcp 127.0.0.1:1: connect: connection reset by peer")})
+	if want := "dial tcp 127.0.0.1:1: connect: connection reset by peer"; facts.Text != want || facts.Stage != timeline.StageTCP {
+		t.Errorf("want %q at stage tcp, got %+v", want, facts)
 	}
 }
