@@ -146,7 +146,7 @@ func (l *dialLane) route() string {
 		parts = append(parts, "via proxy "+l.proxy)
 	}
 	if len(l.refusals) > 0 {
-		parts = append(parts, "no answer from "+strings.Join(l.refusals, ", "))
+		parts = append(parts, "no connection to "+strings.Join(l.refusals, ", "))
 	}
 	return wire.Clean(strings.Join(parts, "; "))
 }

@@ -24,6 +24,10 @@ func (m *machine) show() {
 	if state == m.shown.state {
 		return
 	}
+	if m.shown.state == timeline.StateBackoff && m.why == m.shown.why &&
+		(state == timeline.StateLoadingToken || state == timeline.StateDialing) {
+		m.why = "the wait is over" // what ended the attempt before is no reason of this one's
+	}
 	change := timeline.StateChanged{From: m.shown.state, To: state, Reason: m.why, Cycle: m.cycle}
 	if m.link != nil {
 		change.Failures = m.link.failures

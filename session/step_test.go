@@ -341,3 +341,36 @@ func TestFactsOfADialSayTheStageOnce(t *testing.T) {
 		t.Errorf("want %q at stage tcp, got %+v", want, facts)
 	}
 }
+
+func TestWhatATokenCommandSaidIsTold(t *testing.T) {
+	tests := map[string]struct{ said, want string }{
+		"words":       {"boom", "the command ended with exit status 3, it said: boom"},
+		"nothing":     {"", "the command ended with exit status 3"},
+		"an escape":   {"a\x1b[2Jb", `the command ended with exit status 3, it said: a\x1b[2Jb`},
+		"a long tale": {strings.Repeat("x", 300), "the command ended with exit status 3, it said: " + strings.Repeat("x", 200) + "…"},
+	}
+	for name, tt := range tests {
+		err := &Error{Op: "token", Reason: tt.said, Err: errors.New("the command ended with exit status 3")}
+		if got := sourceText(err); got != tt.want {
+			t.Errorf("%s: want %q, got %q", name, tt.want, got)
+		}
+	}
+	secret := newScript(t, nil).good
+	if got := sourceText(&Error{Op: "token", Reason: "got " + secret, Err: errors.New("exit")}); strings.Contains(got, secret) {
+		t.Errorf("a token in what a command said stays hidden, got %q", got)
+	}
+}
+
+func TestAStateAfterAWaitDoesNotBearTheFailureBeforeIt(t *testing.T) {
+	s := connected(t, nil)
+	s.step(lostWith(1, 1011))
+	for _, e := range s.pass(10 * time.Second).events {
+		if p, ok := e.Payload.(timeline.StateChanged); ok && p.To == timeline.StateDialing {
+			if p.Reason != "the wait is over" {
+				t.Errorf("what ended the last attempt is not why this one dials, got %q", p.Reason)
+			}
+			return
+		}
+	}
+	t.Error("after the wait the client dials")
+}

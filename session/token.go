@@ -148,13 +148,24 @@ func (m *machine) tokenLoaded(in loaded) {
 	m.askNext()
 }
 
-// sourceText is what a token source said, without our own words around it.
+// sourceText is what a token source said, without our own words around it. What
+// a command wrote to its standard error follows how it ended.
 func sourceText(err error) string {
-	if e, ok := errors.AsType[*Error](err); ok && e.Op == "token" && e.Err != nil && e.Status == 0 {
-		err = e.Err
+	e, ok := errors.AsType[*Error](err)
+	if !ok || e.Op != "token" || e.Err == nil || e.Status != 0 {
+		return wire.Clean(timeline.RedactText(err.Error()))
 	}
-	return wire.Clean(timeline.RedactText(err.Error()))
+	text := wire.Clean(timeline.RedactText(e.Err.Error()))
+	if said := wire.Clean(timeline.RedactText(e.Reason)); said != "" {
+		if short := cutText(said, commandShown); short != said {
+			said = short + "…"
+		}
+		text += ", it said: " + said
+	}
+	return text
 }
+
+const commandShown = 200 // bytes of what a command said that are told on
 
 func (m *machine) tokenFailed(l *load, in loaded, err *failure) {
 	if l.wrap {
