@@ -189,7 +189,7 @@ func TestEveryMistakeGetsOneClearMessage(t *testing.T) {
 		"a bad duration":             {"connection:\n  connect_timeout: 15\n", []string{`:2: connection.connect_timeout: "15" is not a duration; write 500ms, 15s or 2m`}},
 		"a duration below zero":      {"connection:\n  connect_timeout: -1s\n", []string{`:2: connection.connect_timeout: -1s is out of range: more than 0s`}},
 		"a bad word":                 {"ui: {theme: drak}\n", []string{`:1: ui.theme: "drak" is none of auto, dark, light, contrast, none; did you mean "dark"?`}},
-		"a bad level":                {"logs:\n  levels:\n    client: wran\n", []string{`:3: logs.levels.client: "wran" is not a level; did you mean "warn"?`}},
+		"a bad level":                {"logs:\n  levels:\n    client: wran\n", []string{`:3: logs.levels.client: "wran" is not a level (trace, debug, info, warn, error, off); did you mean "warn"?`}},
 		"a bad size":                 {"timeline: {memory_limit: lots}\n", []string{`:1: timeline.memory_limit: "lots" is not a size; write 512KiB, 64MiB or 1GiB`}},
 		"too small a size":           {"timeline: {memory_limit: 1KiB}\n", []string{`:1: timeline.memory_limit: 1KiB is out of range: at least 64KiB`}},
 		"a number for a text":        {"connection:\n  user:\n    id: 42\n", []string{`:3: connection.user.id: there should be a text, not a number; put it in quotes: "42"`}},
@@ -238,7 +238,7 @@ func TestMistakesOutsideTheFile(t *testing.T) {
 		"the configuration file cannot be read: it is a directory":                                                                          {Path: t.TempDir()},
 		`environment STREAMSCOPE_USER_TYPE: connection.user.type: "gest" is none of authenticated, guest, anonymous; did you mean "guest"?`: {Env: []string{"STREAMSCOPE_USER_TYPE=gest"}},
 		`--user-custom: connection.user.custom: not a JSON object; write {"color":"red"}`:                                                   {Flags: map[string][]string{"user-custom": {"red"}}},
-		`--log: logs.levels: "loud" is not a level`:                                                                                         {Flags: map[string][]string{"log": {"client=loud"}}},
+		`--log: logs.levels: "loud" is not a level (trace, debug, info, warn, error, off)`:                                                  {Flags: map[string][]string{"log": {"client=loud"}}},
 		"--token: connection.token.static: the token is empty; give its text, @FILE, or -":                                                  {Flags: map[string][]string{"token": {""}}},
 		`--profile: there is no profile "x"; add it under profiles`:                                                                         {Profile: "x"},
 	} {
@@ -424,7 +424,8 @@ func TestPaths(t *testing.T) {
 	home := t.TempDir()
 	env := []string{"HOME=" + home, "XDG_CONFIG_HOME=" + home + "/cfg", "XDG_STATE_HOME=relative"}
 	file := filepath.Join(home, "cfg", "streamscope", "config.yaml")
-	if got := Paths(env); len(got) != 2 || got[0] != (Path{"config file", file, false}) || !strings.HasPrefix(got[1].Path, home) {
+	if got := Paths(env); len(got) != 3 || got[0] != (Path{"config file", file, false}) ||
+		!strings.HasPrefix(got[1].Path, home) || !strings.HasPrefix(got[2].Path, home) {
 		t.Errorf("XDG_CONFIG_HOME is honoured and a relative path is not, got %+v", got)
 	}
 	if err := os.MkdirAll(filepath.Dir(file), 0o700); err != nil {

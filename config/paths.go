@@ -11,7 +11,7 @@ import (
 
 // Path is a place that the program reads or writes.
 type Path struct {
-	What   string // config file, state directory
+	What   string // config file, state directory, data directory
 	Path   string
 	Exists bool
 }
@@ -19,8 +19,8 @@ type Path struct {
 const folder = "streamscope"
 
 // Paths returns the configuration files in the order in which they are looked
-// for, the first that exists being the one, and the directory of crash reports
-// and recordings without a name.
+// for, the first that exists being the one, the directory of crash reports and
+// recordings without a name, and the one of what is saved from the screen.
 func Paths(env []string) []Path {
 	vars := environment(env)
 	var paths []Path
@@ -28,7 +28,10 @@ func Paths(env []string) []Path {
 		paths = append(paths, Path{What: "config file", Path: file, Exists: exists(file)})
 	}
 	state := filepath.Join(base(vars, "XDG_STATE_HOME", xdg.StateHome), folder)
-	return append(paths, Path{What: "state directory", Path: state, Exists: exists(state)})
+	data := filepath.Join(base(vars, "XDG_DATA_HOME", xdg.DataHome), folder)
+	return append(paths,
+		Path{What: "state directory", Path: state, Exists: exists(state)},
+		Path{What: "data directory", Path: data, Exists: exists(data)})
 }
 
 // candidates honours XDG_CONFIG_HOME on every system, and ~/.config also where

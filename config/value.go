@@ -77,7 +77,7 @@ func setText(v reflect.Value, text string) error {
 		level, err := logsink.ParseLevel(text)
 		v.SetInt(int64(level))
 		if err != nil {
-			return suggest(fmt.Sprintf("%q is not a level", text), text, strings.Fields("trace debug info warn error off"))
+			return suggest(fmt.Sprintf("%q is not a level (trace, debug, info, warn, error, off)", text), text, strings.Fields("trace debug info warn error off"))
 		}
 	case v.Kind() == reflect.String:
 		v.SetString(text)
