@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"strings"
 	"syscall"
@@ -102,6 +103,10 @@ func conclude(w io.Writer, err error) int {
 	}
 	if errors.Is(err, context.Canceled) {
 		return exitInterrupted
+	}
+	if path, ok := errors.AsType[*fs.PathError](err); ok && path.Op == "write" {
+		printProblem(w, "the output cannot be written: "+hide(pathProblem(err)), "make room, or send it somewhere else")
+		return exitFailed
 	}
 	printProblem(w, hide(err.Error()), "this was not expected; streamscope version and this message make a good report")
 	return exitFailed

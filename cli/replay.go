@@ -97,6 +97,9 @@ func (p *program) replay(ctx context.Context, from string, flags *sharedFlags, f
 	}
 	headless := f.json || f.text || f.summary
 	if !headless && !terminal(p.out) {
+		if _, err := os.Stat(from); from != "-" && err != nil {
+			return replayProblem(err)
+		}
 		return usage("use --summary for what happened and what to do, or --text or --json for its lines",
 			"standard output is not a terminal, so there is no screen to draw on")
 	}

@@ -78,7 +78,7 @@ func (p *program) serveCommand() *cobra.Command {
 	c.Flags().StringVar(&f.listen, "listen", f.config.Listen, "the address to listen on; port 0 takes a free one")
 	c.Flags().BoolVar(&f.json, "json", false, "print one line of JSON first")
 	c.Flags().StringVar(&f.apiKey, "api-key", coordinator.DefaultAPIKey, "the API key that clients must use")
-	c.Flags().StringVar(&f.secretEnv, "secret-env", "", "the environment variable that holds the API secret")
+	addSecretFlag(c, &f.secretEnv, "the environment variable that holds the API secret")
 	c.Flags().DurationVar(&f.tokenTTL, "token-ttl", 0, "how long the ready-made tokens live; 0 for ever")
 	c.Flags().DurationVar(&f.latency, "latency", 0, "delay every frame and answer")
 	c.Flags().StringArrayVar(&f.faults, "fault", nil, "a fault to arm from the start (repeatable)")

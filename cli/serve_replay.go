@@ -39,7 +39,7 @@ func (f *playFlags) check() error {
 	if !(f.speed >= 0) {
 		return usage("write a number such as 1 or 10, or 0 for as fast as can be", "--speed: %g is no pace", f.speed)
 	}
-	conflicts := []string{"api-key", "secret-env", "token-ttl", "latency", "fault", "seed-file"}
+	conflicts := []string{"api-key", "secret-env", "token-secret-env", "token-ttl", "latency", "fault", "seed-file"}
 	conflicts = slices.DeleteFunc(conflicts, func(name string) bool { return !f.given(name) })
 	if len(conflicts) > 0 {
 		return usage("leave it out: what is recorded is played as it was, to any key and token",

@@ -127,6 +127,13 @@ func (p *program) textArgument(what, arg string) (string, error) {
 	return readText(f, what+": "+name)
 }
 
+// addSecretFlag defines the flag of the variable that holds the secret, under the
+// name that the sessions' flags have and under its short one.
+func addSecretFlag(c *cobra.Command, to *string, doc string) {
+	c.Flags().StringVar(to, "token-secret-env", "", doc)
+	c.Flags().StringVar(to, "secret-env", "", "the same as --token-secret-env")
+}
+
 // secretFrom reads the secret from the named variable, or from the one that
 // Stream's own tools use; no variable is no secret.
 func secretFrom(name string) (token.Raw, error) {
@@ -136,7 +143,7 @@ func secretFrom(name string) (token.Raw, error) {
 	secret := os.Getenv(name)
 	if secret == "" {
 		return "", usage("export "+name+"=… first; the flag takes the name of a variable, not the secret",
-			"--secret-env: the environment variable %q is not set", cut(name, 20))
+			"API secret: the environment variable %q is not set", cut(name, 20))
 	}
 	return token.Raw(secret), nil
 }

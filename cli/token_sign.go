@@ -25,7 +25,7 @@ func (p *program) signCommand() *cobra.Command {
 		Use:   "sign",
 		Short: "Make a development token from an API secret",
 		Long: "Make a token (HS256) from the API secret in the environment: in\n" +
-			"STREAM_API_SECRET, or in the variable that --secret-env names. For development\n" +
+			"STREAM_API_SECRET, or in the variable that --token-secret-env names. For development\n" +
 			"only: a secret belongs on a server, and an app gets its tokens from there.",
 		Example: "streamscope token sign --user-id sara --ttl 1h\n" +
 			"streamscope token sign --user-id '!anon' --call-cid livestream:123",
@@ -34,7 +34,7 @@ func (p *program) signCommand() *cobra.Command {
 	c.Flags().DurationVar(&f.ttl, "ttl", time.Hour, "how long it is valid; 0 for ever, negative makes an expired one")
 	c.Flags().StringVar(&f.role, "role", "", "the role claim")
 	c.Flags().StringSliceVar(&f.callCIDs, "call-cid", nil, "a call that it opens, type:id (repeatable)")
-	c.Flags().StringVar(&f.secretEnv, "secret-env", "", "the environment variable that holds the API secret")
+	addSecretFlag(c, &f.secretEnv, "the environment variable that holds the API secret")
 	return c
 }
 
@@ -49,7 +49,7 @@ func (p *program) sign(f signFlags) error {
 		return err
 	}
 	if secret.IsZero() {
-		return usage("export STREAM_API_SECRET=…, or name another variable with --secret-env",
+		return usage("export STREAM_API_SECRET=…, or name another variable with --token-secret-env",
 			"token sign: no secret to sign with")
 	}
 	signed, err := token.Sign(secret.Reveal(), token.Options{
