@@ -61,6 +61,9 @@ func addConfigFlag(c *cobra.Command) *sharedFlags {
 // capitalises the first word and would make Api of API.
 func flagDoc(k config.Key) string {
 	doc := k.Doc
+	if k.Flag == "token" {
+		doc = "A token: its text, @FILE, or - for standard input; or env:NAME, file:PATH, cmd:COMMAND. It cannot be refreshed."
+	}
 	if first, _, _ := strings.Cut(doc, " "); len(first) > 1 && strings.ToUpper(first) == first {
 		doc = "The " + doc
 	}

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/charmbracelet/x/ansi"
 	"github.com/spf13/cobra"
 
 	"streamscope/config"
@@ -49,7 +50,8 @@ func (p *program) serveCommand() *cobra.Command {
 			"it unchanged. It prints its address, key, secret, ready-made tokens for sara,\n" +
 			"jack and nina, and the line of code that points each SDK at it. Its state is in\n" +
 			"memory and ends with it.\n\n" +
-			"A fault is KIND:name=value,…: --fault close:code=1000,after=10s\n\n" +
+			"A fault is KIND:name=value,…: --fault close:code=1000,after=10s. The kinds are\n" +
+			lines80(kinds()) + ".\n\n" +
 			"With --replay it answers as the server in a recording did: the n-th socket gets\n" +
 			"what the n-th socket got, in time or with --speed 0 as fast as can be, so that a\n" +
 			"recorded failure becomes a test.",
@@ -81,7 +83,7 @@ func (p *program) serveCommand() *cobra.Command {
 	addSecretFlag(c, &f.secretEnv, "the environment variable that holds the API secret")
 	c.Flags().DurationVar(&f.tokenTTL, "token-ttl", 0, "how long the ready-made tokens live; 0 for ever")
 	c.Flags().DurationVar(&f.latency, "latency", 0, "delay every frame and answer")
-	c.Flags().StringArrayVar(&f.faults, "fault", nil, "a fault to arm from the start (repeatable)")
+	c.Flags().StringArrayVar(&f.faults, "fault", nil, "a fault to arm from the start, KIND:name=value,… with a kind from the list above (repeatable)")
 	c.Flags().StringVar(&f.seedFile, "seed-file", "", "users and calls to begin with, YAML or JSON")
 	c.Flags().StringArrayVar(&f.origins, "allow-origin", nil, "another origin whose pages may connect, * for all (repeatable)")
 	c.Flags().StringArrayVar(&f.hosts, "allow-host", nil, "another host name to answer to, such as a tunnel's (repeatable)")
@@ -229,6 +231,9 @@ func kinds() string {
 	}
 	return strings.Join(names, ", ")
 }
+
+// lines80 breaks words into lines that a narrow terminal takes.
+func lines80(text string) string { return ansi.Wordwrap(text, defaultWidth, " ") }
 
 // eventLevel is how much an event of the coordinator matters.
 func eventLevel(e coordinator.Event) slog.Level {

@@ -44,14 +44,17 @@ func versionOf(info debug.BuildInfo, release, releaseCommit string) string {
 	if name == "" || name == "(devel)" {
 		name = "devel"
 	}
-	at := ""
+	at, known := "", name != "devel" // a version names its commit
 	for _, s := range info.Settings {
 		switch {
 		case s.Key == "vcs.revision":
-			at = " " + short(s.Value) + at
+			at, known = " "+short(s.Value)+at, true
 		case s.Key == "vcs.modified" && s.Value == "true":
 			at += "+changes"
 		}
+	}
+	if !known {
+		at = " (unknown commit)"
 	}
 	return name + at + " " + info.GoVersion
 }

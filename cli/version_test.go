@@ -17,7 +17,7 @@ func TestVersion(t *testing.T) {
 		"go install of a version":    {debug.BuildInfo{GoVersion: "go1.26", Main: debug.Module{Version: "v1.0.0"}}, "", "", "v1.0.0 go1.26"},
 		"a working tree": {debug.BuildInfo{GoVersion: "go1.26", Main: debug.Module{Version: "(devel)"},
 			Settings: append(vcs, debug.BuildSetting{Key: "vcs.modified", Value: "true"})}, "", "", "devel 0123456789ab+changes go1.26"},
-		"nothing is known": {debug.BuildInfo{GoVersion: "go1.26"}, "", "", "devel go1.26"},
+		"nothing is known": {debug.BuildInfo{GoVersion: "go1.26"}, "", "", "devel (unknown commit) go1.26"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			if got := versionOf(c.info, c.release, c.commit); got != c.want {
