@@ -1,6 +1,8 @@
 package ui
 
 import (
+	"strconv"
+
 	tea "charm.land/bubbletea/v2"
 	"github.com/charmbracelet/x/ansi"
 )
@@ -99,6 +101,9 @@ func (m *Model) drawMenu(rows []string) {
 	m.cursor = tea.NewCursor(in.x+cursor, in.y)
 	if m.picker.hint != "" {
 		bx.badge = say(styleWarn, m.picker.hint)
+	}
+	if m.picker.below > 0 {
+		bx.status = say(styleMuted, m.th.glyphs.down+" "+strconv.Itoa(m.picker.below)+" more")
 	}
 	m.layBox(rows, bx, m.picker.title)
 }

@@ -143,7 +143,13 @@ func connectionHead(s timeline.Session, p paint) []line {
 			l = l.add(styleMuted, " · conn ").add(styleText, shortID(id))
 		}
 		out = append(out, l)
-	case !s.RetryAt.IsZero():
+	case s.Conn == timeline.StateStalled && s.RetryAt.After(p.now):
+		// The client has given up, but the check of the socket before is still
+		// armed, and a lucky one dials (K2).
+		text := "the old socket's check may dial once more in " + wholeSeconds(s.RetryAt.Sub(p.now)) +
+			"; nothing else is scheduled; " + p.key("connect") + " connects"
+		out = append(out, sentence(styleMuted, text, p.w)...)
+	case !s.RetryAt.IsZero() && s.Conn != timeline.StateStalled:
 		out = append(out, retryLine(s, p))
 	case look.means != "":
 		text := look.means

@@ -61,7 +61,7 @@ func (m *Model) drawState(bx *box, pl place, in rect) {
 		bx.rows = m.emptyRows(m.emptyState(pl.pane), in.w)
 		return
 	}
-	lines := m.stateLines(pl.pane, in.w, in.h)
+	lines := useRoom(m.stateLines(pl.pane, in.w, in.h), in.w, in.h)
 	bx.badge = m.pastLabel(in.w)
 	m.heights[pl.pane] = len(lines)
 	top := min(m.tops[pl.pane], max(len(lines)-in.h, 0))

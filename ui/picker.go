@@ -34,6 +34,7 @@ type picker struct {
 	sel   int
 	top   int
 	rows  int // that fit, from the last drawing
+	below int // rows under those, from the last drawing
 	// typed makes an item of what was typed, for menus that take any text.
 	typed func(text string) (item, bool)
 	// grouped menus show headings and keep their order.
@@ -140,7 +141,7 @@ func (p *picker) render(t *theme, w, h int) (rows []string, cursor int) {
 	all := p.visible()
 	p.sel = min(p.sel, max(len(all)-1, 0))
 	keyWidth, textWidth := columns(all, w)
-	about, aboutHeight := p.about(all, w, h, keyWidth+textWidth+4)
+	about, aboutHeight := p.about(all, w, h, keyWidth+textWidth+4, g.ellipsis)
 	room := max(h-2-aboutHeight, 1)
 	rows = append(rows, t.render(say(styleBorder, strings.Repeat(g.horizontal, w)), w, false))
 	rows = append(rows, p.listRows(t, all, w, room, keyWidth, textWidth)...)
@@ -175,7 +176,7 @@ func columns(all []item, w int) (keys, names int) {
 // about is what stands under the list for the selected item: what there is to
 // say beside its row, or the part of the row that has no room. It has its lines
 // as soon as any item needs them, so that nothing moves with the selection.
-func (p *picker) about(all []item, w, h, before int) (text []line, height int) {
+func (p *picker) about(all []item, w, h, before int, ellipsis string) (text []line, height int) {
 	for i, it := range all {
 		said := it.about
 		if said == "" && before+width(it.detail) > w {
@@ -184,16 +185,42 @@ func (p *picker) about(all []item, w, h, before int) (text []line, height int) {
 		if said == "" {
 			continue
 		}
-		rows := sentence(styleText, said, w)
+		rows := aboutRows(said, w)
 		height = max(height, len(rows)+1)
 		if i == p.sel {
 			text = rows
 		}
 	}
-	return text, min(height, 6, max((h-2)/3, 3), max(h-3, 0))
+	height = min(height, 6, max((h-2)/3, 3), max(h-3, 0))
+	if room := max(height-1, 0); room > 0 && len(text) > room {
+		last := text[room-1]
+		text[room-1] = say(last[0].style, cut(last.plain(), w-2, "")+" "+ellipsis)
+	}
+	return text, height
+}
+
+// aboutRows wraps what there is to say. What ends it in brackets is to be typed
+// as it stands, and is not broken.
+func aboutRows(said string, w int) []line {
+	text, option, found := strings.Cut(said, "  [")
+	if !found {
+		return sentence(styleText, said, w)
+	}
+	option = "[" + option
+	rows := sentence(styleText, text, w)
+	if text == "" {
+		return []line{say(styleText, option)}
+	}
+	last := &rows[len(rows)-1]
+	if last.width()+2+width(option) <= w {
+		*last = last.add(styleText, "  "+option)
+		return rows
+	}
+	return append(rows, say(styleText, option))
 }
 
 func (p *picker) listRows(t *theme, all []item, w, room, keyWidth, textWidth int) []string {
+	p.below = 0
 	if len(all) == 0 {
 		return []string{t.render(say(styleMuted, firstNonEmpty(p.empty, "nothing matches")), w, false)}
 	}
@@ -223,6 +250,7 @@ func (p *picker) listRows(t *theme, all []item, w, room, keyWidth, textWidth int
 		p.top = at - room + 1
 	}
 	p.top = max(min(p.top, len(list)-room), 0)
+	p.below = max(len(list)-p.top-room, 0)
 	var rows []string
 	for _, d := range list[p.top:min(p.top+room, len(list))] {
 		rows = append(rows, t.render(d.row, w, d.index == p.sel))

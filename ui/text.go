@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/charmbracelet/x/ansi"
@@ -203,4 +204,49 @@ func sentence(s style, text string, w int) []line {
 		out[i] = say(s, r)
 	}
 	return out
+}
+
+// useRoom breaks lines that are too wide for w, as far as h has rows that would
+// stay empty: nothing is cut beside blank rows.
+func useRoom(lines []line, w, h int) []line {
+	spare := h - len(lines)
+	var out []line
+	for i, l := range lines {
+		if spare > 0 && l.width() > w {
+			if rows := foldLine(l, w, 2); len(rows)-1 <= spare {
+				if out == nil {
+					out = slices.Clone(lines[:i])
+				}
+				spare -= len(rows) - 1
+				out = append(out, rows...)
+				continue
+			}
+		}
+		if out != nil {
+			out = append(out, l)
+		}
+	}
+	if out == nil {
+		return lines
+	}
+	return out
+}
+
+// foldLine breaks a line into several of at most w cells at blanks, the ones
+// after the first indented. A word that is wider than a row is left to be cut.
+func foldLine(l line, w, indent int) []line {
+	var out []line
+	row, used := line{}, 0
+	for _, s := range l {
+		for _, word := range strings.SplitAfter(clean(s.text), " ") {
+			n := width(strings.TrimRight(word, " "))
+			if n > 0 && used+n > w && used > indent {
+				out = append(out, row)
+				row, used = say(styleText, spaces(indent)), indent
+			}
+			row = row.add(s.style, word)
+			used += width(word)
+		}
+	}
+	return append(out, row)
 }
