@@ -58,13 +58,13 @@
 //	dialing         disconnected    disconnectUser, while reconnecting
 //	authenticating  connected       connection.ok
 //	authenticating  loading token   refused or given up, where a new token comes first
-//	authenticating  dialing         reconnect by the user
+//	authenticating  dialing         reconnect by the user or the app
 //	authenticating  backoff         close, no answer in time, or code 40 with a provider
 //	authenticating  failed          connection.error or close 1000, in the last attempt
 //	authenticating  stalled         connection.error or close 1000 while reconnecting (K3, K4, K5)
 //	authenticating  offline         any of these, while the device is offline
 //	authenticating  disconnected    disconnectUser, while reconnecting
-//	connected       backoff         any close but 1000, silence for 35 s, reconnect by the user
+//	connected       backoff         any close but 1000, silence for 35 s, reconnect by the user or the app
 //	connected       loading token   the same, beside a token that is being loaded
 //	connected       offline         the device went offline
 //	connected       stalled         a second connection.error without a refresh (K9)
@@ -83,7 +83,7 @@
 //	offline         stalled         the device is online again, and nothing follows
 //	offline         failed          the last attempt of connectUser is over
 //	offline         disconnected    disconnectUser
-//	stalled         backoff         online, silence (protocol.md 4.4, row 29), reconnect by the user
+//	stalled         backoff         online, silence (protocol.md 4.4, row 29), reconnect by the user or the app
 //	stalled         offline         the device went offline
 //	stalled         disconnected    disconnectUser
 //	failed          loading token   connectUser
