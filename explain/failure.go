@@ -122,6 +122,9 @@ func pickToken(f Facts, said string) Entry {
 	if id := endpointEntry(f.Status); id != "" {
 		return must(id)
 	}
+	if id := sourceEntry(f); id != "" {
+		return must(id)
+	}
 	var network bool
 	for _, m := range Text(said) {
 		switch m.Entry.Kind {
@@ -149,14 +152,39 @@ func pickToken(f Facts, said string) Entry {
 	return must("text/provider-failed")
 }
 
+// sourceEntry knows the words of our own sources, before those that a command or
+// an endpoint may have said.
+func sourceEntry(f Facts) string {
+	ours, _, _ := strings.Cut(f.Text, ", it said:")
+	for _, known := range []struct{ source, words, id string }{
+		{"http", "did not answer within", "token/endpoint-silent"},
+		{"exec", "did not end within", "token/command-timeout"},
+		{"exec", "exit status 126", "token/command"}, // of a shell that may not run it
+		{"exec", "exit status 127", "token/command"}, // of a shell that does not find it
+		{"exec", "exit status", "token/command-status"},
+		{"exec", "the command was ended", "token/command-status"},
+		{"exec", "printed nothing", "token/command-silent"},
+		{"exec", "the command's output:", "token/command-shape"},
+	} {
+		if f.Source == known.source && strings.Contains(ours, known.words) {
+			return known.id
+		}
+	}
+	return ""
+}
+
 func endpointEntry(status int) string {
 	switch {
 	case status == 401 || status == 403:
 		return "token/endpoint-refused"
 	case status == 404 || status == 405:
 		return "token/endpoint-missing"
+	case status >= 400 && status < 500 && status != 408 && status != 429:
+		return "token/endpoint-rejected"
 	case status >= 400:
 		return "token/endpoint-failed"
+	case status >= 300:
+		return "token/endpoint-redirects"
 	}
 	return ""
 }

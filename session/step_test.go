@@ -374,3 +374,23 @@ func TestAStateAfterAWaitDoesNotBearTheFailureBeforeIt(t *testing.T) {
 	}
 	t.Error("after the wait the client dials")
 }
+
+func TestTheStatusOfATokenEndpointIsAFact(t *testing.T) {
+	for status, want := range map[int]int{500: 500, 302: 302, 200: 0} {
+		s := newScript(t, nil)
+		s.step(connectCmd{user: s.m.cfg.User, source: s.m.cfg.Token})
+		out := s.step(loaded{load: 1, err: &Error{Op: "token", Status: status, Reason: "db down", Err: errors.New("it answered")}})
+		told := false
+		for _, e := range out.events {
+			if p, ok := e.Payload.(timeline.TokenFailed); ok {
+				told = true
+				if p.Failure.Status != want || p.Failure.Text != "it answered, it said: db down" {
+					t.Errorf("an answer with %d: want status %d and what it said once, got %+v", status, want, p.Failure)
+				}
+			}
+		}
+		if !told {
+			t.Errorf("an answer with %d is a failure", status)
+		}
+	}
+}

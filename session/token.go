@@ -135,6 +135,9 @@ func (m *machine) tokenLoaded(in loaded) {
 	switch {
 	case in.err != nil:
 		err = plain("token", sourceText(in.err))
+		if e, ok := errors.AsType[*Error](in.err); ok && e.Op == "token" && e.Status >= 300 {
+			err.facts.Status = e.Status
+		}
 	case !t.set:
 		err = plain("token", "the user was disconnected meanwhile")
 	default:
@@ -149,10 +152,10 @@ func (m *machine) tokenLoaded(in loaded) {
 }
 
 // sourceText is what a token source said, without our own words around it. What
-// a command wrote to its standard error follows how it ended.
+// a command wrote to its standard error, or an endpoint answered, follows.
 func sourceText(err error) string {
 	e, ok := errors.AsType[*Error](err)
-	if !ok || e.Op != "token" || e.Err == nil || e.Status != 0 {
+	if !ok || e.Op != "token" || e.Err == nil {
 		return wire.Clean(timeline.RedactText(err.Error()))
 	}
 	text := wire.Clean(timeline.RedactText(e.Err.Error()))

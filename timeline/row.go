@@ -155,6 +155,8 @@ func failureText(f *Failure) string {
 		what = codeText(f.Code)
 	case f.Close != 0:
 		what = "close " + strconv.Itoa(f.Close)
+	case f.Op == "token" && f.Text != "":
+		what = f.Text // it names the status, and what a token endpoint said
 	case f.Status != 0:
 		what = "status " + strconv.Itoa(f.Status)
 	}

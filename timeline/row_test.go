@@ -36,6 +36,8 @@ func TestDescribe(t *testing.T) {
 			"backoff for 3.2 s after 2 failures (close 1006)"},
 		{"a stop with a last chance", timeline.StateChanged{To: timeline.StateStalled, RetryIn: 31 * time.Second, Reason: "no"},
 			"stalled with one more chance in 31.0 s, by the old socket's 35 s check (no)"},
+		{"a token endpoint that fails", timeline.TokenFailed{Took: time.Second, Failure: timeline.Failure{Op: "token", Status: 500, Text: "the token endpoint answered 500"}},
+			"token load failed after 1.0 s the token endpoint answered 500"},
 		{"a wait", timeline.Backoff{Chain: 2, Failures: 1, Min: 250 * time.Millisecond, Max: 2500 * time.Millisecond, Drawn: time.Second},
 			"wait 1.0 s of 250 ms–2.5 s after 1 failure (chain 2)"},
 		{"a wait that was not drawn", timeline.Backoff{Failures: 4, Min: 5 * time.Second, Max: 5 * time.Second, Drawn: 5 * time.Second}, "wait 5.0 s after 4 failures"},
