@@ -100,6 +100,8 @@ func TestFailureIsWordedForTheFacts(t *testing.T) {
 		"40, provider, reconnect":  {Facts{Code: 40, Source: "http", Refreshable: true, Reconnect: true}, Benign, "Wait", "old token"},
 		"40, provider, open":       {Facts{Code: 40, Source: "http", Refreshable: true, Established: true}, Benign, "Wait", "drops the first"},
 		"40, source not known":     {Facts{Code: 40}, Benign, "tokenProvider", "With a provider"},
+		"40, file, connect":        {Facts{Code: 40, Source: "file", Refreshable: true}, Fatal, "Write a new token to the file", "hands out an expired token"},
+		"40, file, reconnect":      {Facts{Code: 40, Source: "file", Refreshable: true, Reconnect: true}, Fatal, "Write a new token to the file", "hands out an expired token"},
 		"40, guest":                {Facts{Code: 40, UserType: "guest", Source: "static"}, Fatal, "Create the guest again", "five attempts"},
 		"40, guest, reconnect":     {Facts{Code: 40, UserType: "guest", Refreshable: true, Reconnect: true}, Fatal, "guest", "has stopped"},
 		"71, connect":              {Facts{Code: 71}, Retry, "several sockets", "connectUser"},

@@ -17,6 +17,7 @@ const (
 	sdkDropsEarly  = "The client tries several sockets in each of its five attempts. connectUser fails after 81 to 88 s, with \"WS failed with code: …\"."
 	sdkPastSlow    = "The first reconnect sends the old token and is refused; with the next token the client is back after about 5 s. The app sees only online=true."
 	sdkRepeats     = "The client asks the tokenProvider and repeats the request at once. If the new token is expired too, it does so without end."
+	sdkSameAgain   = "The client asks the tokenProvider before each new attempt. As long as that hands out an expired token, the app does not come online."
 	sdkFirstToken  = "The client waits 0.25 to 2.5 s, asks the tokenProvider and connects again. connectUser just takes longer."
 )
 
@@ -24,6 +25,7 @@ const (
 var rewordings = []rewording{
 	{when: expiredFor(func(f Facts) bool { return f.UserType == "guest" }), then: guestExpired},
 	{when: expiredFor(func(f Facts) bool { return f.UserType != "guest" && f.Refreshable }), then: refreshableExpired},
+	{when: expiredFor(func(f Facts) bool { return f.UserType != "guest" && f.Source == "file" }), then: fileExpired},
 	{when: expiredFor(func(f Facts) bool { return f.UserType != "guest" && !f.Refreshable && f.Source != "" }), then: staticExpired},
 	{when: onRequest, then: refusedRequest},
 	{when: func(_ Entry, f Facts) bool { return f.Op == "guest" }, then: guestRefused},
@@ -84,6 +86,15 @@ func refreshableExpired(e *Entry, f Facts) {
 	if f.Reconnect {
 		e.SDK = sdkPastSlow
 	}
+}
+
+// fileExpired is about a file: it can give another token, but only after somebody
+// has written one.
+func fileExpired(e *Entry, _ Facts) {
+	e.Class = Fatal
+	e.Cause = "The token in the file is past its exp time."
+	e.Fix = "Write a new token to the file: it is read again before each attempt. To get tokens without that, use --token-url or --token-cmd."
+	e.SDK = sdkSameAgain
 }
 
 func staticExpired(e *Entry, f Facts) {
