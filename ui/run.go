@@ -196,6 +196,12 @@ func (r *runner) paintOnDemand(ctx context.Context, t *tty) error {
 		tea.WithContext(ctx), tea.WithoutSignalHandler(), tea.WithoutRenderer(), tea.WithoutCatchPanics(), tea.WithFPS(1),
 		tea.WithInput(t.keys), tea.WithOutput(t.out), tea.WithColorProfile(profile), tea.WithWindowSize(r.model.w, r.model.h))
 	r.start(func() { t.watch(paint, program.Send) })
+	r.start(func() {
+		watchQuit(paint, func() {
+			p.hold(true)
+			t.leave()
+		})
+	})
 	return r.run(ctx, program)
 }
 
