@@ -153,7 +153,9 @@ func lossLine(s timeline.Session, p paint) line {
 		})
 		l = l.add(styleText, strconv.Itoa(loss.End.Close)+" "+e.Name)
 	case f != nil:
-		l = l.add(styleText, f.Op+" "+firstNonEmpty(f.Reason, f.Text))
+		l = l.add(styleText, p.explain(factsOf(s, loss, *f)).Title())
+	default:
+		l = l.add(styleText, firstNonEmpty(loss.End.Reason, "ended by the "+string(loss.End.By)))
 	}
 	return l.add(styleMuted, " (attempt "+strconv.Itoa(loss.N)+")")
 }
