@@ -16,12 +16,12 @@ func TestPausedListShowsThePast(t *testing.T) {
 	x.connect(2)
 	x.WantNotOnScreen("the present needs no label", "as of")
 	x.Press("g", "e")
-	x.WantScreen("the panes show what held then, and say so", "as of 12:00:00", "host name not found")
+	x.WantScreen("the panes show what held then, and say so", "as of 12:00:00", "✗ dns")
 	x.WantScreen("the header says how things are", "● CONNECTED")
 	x.event(2, timeline.Note{Text: "something new"})
 	x.WantScreen("news do not change the past", "as of 12:00:00", "host name not found")
 	x.Press("esc")
-	x.WantNotOnScreen("following again is the present", "as of", "host name not found")
+	x.WantNotOnScreen("following again is the present", "as of", "✗ dns")
 }
 
 func TestPausedLogShowsThePastToo(t *testing.T) {
