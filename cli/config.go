@@ -53,8 +53,8 @@ func (p *program) configValidateCommand() *cobra.Command {
 			"the screen. What is wrong is printed with its place, all of it, and the exit code\n" +
 			"is 2. No secret is looked up, and nothing connects.",
 	}, func(cfg config.Config, origins config.Origins) error {
-		if err := ui.CheckKeys(cfg.UI.Keys); err != nil {
-			return usage("see the actions and their keys with streamscope config keys", "ui.keys: %s", err)
+		if err := checkTheme(cfg.UI.ThemeFile); err != nil {
+			return err
 		}
 		if origins.File == "" {
 			_, err := fmt.Fprintln(p.out, "there is no configuration file; streamscope config init writes one")
@@ -129,7 +129,7 @@ func (p *program) printSchema() error {
 func (p *program) printKeys(remap map[string][]string) error {
 	table, err := keyTable(remap)
 	if err != nil {
-		return usage("see the IDs with streamscope config keys --config /dev/null", "ui.keys: %s", err)
+		return err
 	}
 	_, err = fmt.Fprint(p.out, table)
 	return err

@@ -135,6 +135,9 @@ func (f *sharedFlags) read(from config.Sources) (config.Config, config.Origins, 
 	if f.given("no-color") {
 		cfg.UI.Color = "never"
 	}
+	if err == nil {
+		err = checkScreen(cfg, origins)
+	}
 	return cfg, origins, err
 }
 

@@ -24,6 +24,9 @@ func (p *program) runInteractive(ctx context.Context, flags *sharedFlags) error 
 	if err != nil {
 		return err
 	}
+	if err := checkTheme(set.config.UI.ThemeFile); err != nil {
+		return err
+	}
 	r, s, err := p.openFirst(ctx, set)
 	if err != nil {
 		return err

@@ -16,8 +16,8 @@ import (
 // reloadEvery is how often the configuration file is looked at.
 const reloadEvery = time.Second
 
-// reloader makes a run follow its configuration file: levels of scopes and sinks
-// at once. What else has changed it names, because it holds from the next start
+// reloader makes a run follow its configuration file: levels of scopes, sinks,
+// and the look and the keys of the screen at once. What else has changed it names, because it holds from the next start
 // on. A file that is wrong changes nothing, and the timeline says what is wrong
 // with it. Its run is one goroutine, which owns it.
 type reloader struct {
@@ -86,7 +86,7 @@ func (l *reloader) look() {
 	l.seen = state
 	cfg, err := l.load()
 	if err == nil {
-		err = ui.CheckKeys(cfg.UI.Keys)
+		err = checkTheme(cfg.UI.ThemeFile)
 	}
 	if err != nil {
 		first, _, _ := strings.Cut(err.Error(), "\n")
@@ -111,23 +111,46 @@ func (l *reloader) take(cfg config.Config) {
 		}
 		done = append(done, "sinks")
 	}
+	if now := lookOf(cfg.UI); !reflect.DeepEqual(lookOf(old.UI), now) {
+		l.rig.show(now)
+		done = append(done, "the look and the keys of the screen")
+	}
 	old.Logs.Levels, old.Logs.Sinks = cfg.Logs.Levels, cfg.Logs.Sinks
 	later := changedKeys(old, cfg)
 	switch {
 	case len(done) > 0 && len(later) > 0:
-		l.rig.note("the configuration has changed: " + strings.Join(done, " and ") + " hold now; from the next start on: " + strings.Join(later, ", "))
+		l.rig.note("the configuration has changed: " + listed(done) + " hold now; from the next start on: " + strings.Join(later, ", "))
 	case len(done) > 0:
-		l.rig.note("the configuration has changed: " + strings.Join(done, " and ") + " hold now")
+		l.rig.note("the configuration has changed: " + listed(done) + " hold now")
 	case len(later) > 0:
 		l.rig.note("the configuration has changed; from the next start on: " + strings.Join(later, ", "))
 	}
+}
+
+// show gives the screen, if there is one, another look. One that it has not taken
+// yet is replaced.
+func (r *rig) show(look ui.Look) {
+	select {
+	case <-r.looks:
+	default:
+	}
+	r.looks <- look
+}
+
+// listed is a list in words: levels, sinks and keys.
+func listed(words []string) string {
+	last := len(words) - 1
+	if last < 1 {
+		return strings.Join(words, "")
+	}
+	return strings.Join(words[:last], ", ") + " and " + words[last]
 }
 
 // changedKeys are the sections of the screen and the connection that differ.
 func changedKeys(a, b config.Config) []string {
 	var names []string
 	for name, same := range map[string]bool{
-		"ui":         reflect.DeepEqual(a.UI, b.UI),
+		"ui":         a.UI.Color == b.UI.Color && a.UI.ReducedMotion == b.UI.ReducedMotion,
 		"connection": reflect.DeepEqual(a.Connection, b.Connection),
 		"logs":       reflect.DeepEqual(a.Logs, b.Logs),
 		"local":      reflect.DeepEqual(a.Local, b.Local),

@@ -9,9 +9,12 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+
 	"streamscope/config"
 	"streamscope/logsink"
 	"streamscope/timeline"
+	"streamscope/ui"
 )
 
 // followed is a rig that follows a configuration file in a bubble.
@@ -27,7 +30,10 @@ func newFollowed(t *testing.T, text string) *followed {
 	f := &followed{t: t, path: path}
 	f.write(text)
 	load := func() (config.Config, error) {
-		cfg, _, err := config.Load(config.Sources{Path: path})
+		cfg, origins, err := config.Load(config.Sources{Path: path})
+		if err == nil {
+			err = checkScreen(cfg, origins)
+		}
 		return cfg, err
 	}
 	cfg, err := load()
@@ -100,6 +106,39 @@ func testReload(t *testing.T) {
 	}
 	if told = f.change("logs: {levels: {client: loud}}\n\n"); !strings.Contains(told, "is not taken over") {
 		t.Errorf("it is told after each change, got %q", told)
+	}
+	if err := f.rig.close(errQuit); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestTheScreenChangesLive(t *testing.T) { synctest.Test(t, testTheScreenChangesLive) }
+
+func testTheScreenChangesLive(t *testing.T) {
+	colours := filepath.Join(t.TempDir(), "theme.yaml")
+	if err := os.WriteFile(colours, []byte("ok: green\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	f := newFollowed(t, "ui: {theme: dark}\n")
+	told := f.change("ui: {theme: light, theme_file: " + colours + ", keys: {connect: [C]}, reduced_motion: true}\n")
+	if !strings.Contains(told, "the look and the keys of the screen hold now; from the next start on: ui") {
+		t.Errorf("the timeline says what holds and what does not yet, got %q", told)
+	}
+	want := ui.Look{Theme: "light", ThemeFile: colours, Mouse: true, Sound: true, Keys: map[string][]string{"connect": {"C"}}}
+	got := <-f.rig.looks
+	got.ASCII = false // is the locale's
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("the screen gets what the file says (-want +got):\n%s", diff)
+	}
+	for _, wrong := range []string{"keys: {connect: [x]}", "theme_file: " + colours + ".not"} {
+		if told = f.change("ui: {" + wrong + "}\n"); !strings.Contains(told, "is not taken over") {
+			t.Errorf("%s: a mistake is told, got %q", wrong, told)
+		}
+	}
+	select {
+	case look := <-f.rig.looks:
+		t.Errorf("and changes nothing, got %+v", look)
+	default:
 	}
 	if err := f.rig.close(errQuit); err != nil {
 		t.Error(err)

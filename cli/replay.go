@@ -104,6 +104,9 @@ func (p *program) replay(ctx context.Context, from string, flags *sharedFlags, f
 			"standard output is not a terminal, so there is no screen to draw on")
 	}
 	cfg, _, err := flags.load(p, "")
+	if err == nil && !headless {
+		err = checkTheme(cfg.UI.ThemeFile)
+	}
 	if err != nil {
 		return err
 	}

@@ -10,6 +10,7 @@ import (
 	"streamscope/logsink"
 	"streamscope/session"
 	"streamscope/timeline"
+	"streamscope/ui"
 )
 
 // errQuit is why sessions end when the user leaves; the timeline shows its text.
@@ -28,6 +29,8 @@ type rig struct {
 	sessions *crew // runs the manager; its context is the life of the sessions
 	sinks    *crew // runs what writes the stores to somewhere
 	local    *local
+	// looks brings what the configuration file says of the screen, when it changes.
+	looks chan ui.Look
 
 	// guarded by mu
 	mu        sync.Mutex
@@ -49,6 +52,7 @@ func newRig(ctx context.Context, set settings) *rig {
 		sinks:    newCrew(context.WithoutCancel(ctx)),
 		ends:     make(map[string]ends),
 		shut:     make(map[*session.Session]bool),
+		looks:    make(chan ui.Look, 1),
 	}
 	r.logger = slog.New(logsink.NewHandler(r.logs, logsink.HandlerOptions{
 		Capture: logsink.NewLevels(set.config.Logs.Capture),

@@ -3,6 +3,7 @@ package cli
 import (
 	"cmp"
 	"context"
+	"errors"
 	"os"
 	"strings"
 
@@ -29,9 +30,6 @@ func (f *sharedFlags) settings(ctx context.Context, p *program, profile string) 
 	cfg, origins, err := f.load(p, profile)
 	if err != nil {
 		return settings{}, err
-	}
-	if err := ui.CheckKeys(cfg.UI.Keys); err != nil {
-		return settings{}, usage("see the actions and their keys with streamscope config keys", "ui.keys: %s", err)
 	}
 	if err := agree(cfg, origins); err != nil {
 		return settings{}, err
@@ -163,14 +161,42 @@ func levelsOf(l config.Logs) *logsink.Levels {
 
 // screen is how the screen looks.
 func (set settings) screen(r *rig, control ui.Controller) ui.Options {
-	u := set.config.UI
 	return ui.Options{
 		Timeline: r.events, Logs: r.logs, Levels: set.levels, Controller: control,
 		Title: string(set.session.Source), Recording: r.recordingPath(),
-		Theme: u.Theme, ASCII: u.ASCII || asciiLocale(os.Getenv), NoColor: u.Color == "never",
-		Mouse: u.Mouse, Sound: u.Sound == "bell", Keys: u.Keys,
-		ReducedMotion: u.ReducedMotion,
+		Look: lookOf(set.config.UI), Looks: r.looks, NoColor: set.config.UI.Color == "never",
+		ReducedMotion: set.config.UI.ReducedMotion, Tour: set.config.UI.Tour && !tourSeen(), TourDone: rememberTour,
 	}
+}
+
+// lookOf is what of the screen can change while it is open.
+func lookOf(u config.UI) ui.Look {
+	return ui.Look{
+		Theme: u.Theme, ThemeFile: u.ThemeFile, ASCII: u.ASCII || asciiLocale(os.Getenv),
+		Mouse: u.Mouse, Sound: u.Sound == "bell", Keys: u.Keys,
+	}
+}
+
+// checkScreen says what is wrong with the keys, each with its place in the file.
+func checkScreen(cfg config.Config, origins config.Origins) error {
+	err := ui.CheckKeys(cfg.UI.Keys)
+	if err == nil {
+		return nil
+	}
+	wrong := []error{err}
+	if joined, ok := err.(interface{ Unwrap() []error }); ok {
+		wrong = joined.Unwrap()
+	}
+	var problems []config.Problem
+	for _, err := range wrong {
+		p := config.Problem{File: "ui.keys", Text: err.Error()}
+		if e, ok := errors.AsType[*ui.KeyError](err); ok {
+			at := origins.Of("ui.keys." + e.ID)
+			p = config.Problem{File: cmp.Or(at.File, at.String()), Line: at.Line, Key: "ui.keys." + e.ID, Text: e.Text, Hint: e.Hint}
+		}
+		problems = append(problems, p)
+	}
+	return &config.Error{Problems: problems}
 }
 
 // asciiLocale reports whether the locale says that the terminal shows ASCII

@@ -78,11 +78,13 @@ type Timeline struct {
 // UI is the screen.
 type UI struct {
 	Theme         string              `yaml:"theme" flag:"theme" enum:"auto,dark,light,contrast,none" jsonschema_description:"Colours; auto asks the terminal for its background."`
+	ThemeFile     string              `yaml:"theme_file" jsonschema_description:"File with colours of your own, by role (accent: \"#7cb7ff\"); read again whenever it changes. Empty: none."`
 	ASCII         bool                `yaml:"ascii" flag:"ascii" jsonschema_description:"Draw with ASCII characters only."`
 	Color         string              `yaml:"color" enum:"auto,always,never" jsonschema_description:"never uses no colours (as --no-color and NO_COLOR do); always ignores NO_COLOR."`
 	Mouse         bool                `yaml:"mouse" jsonschema_description:"Click to select, wheel to scroll; off leaves the mouse to the terminal."`
 	Sound         string              `yaml:"sound" flag:"sound" enum:"off,bell" jsonschema_description:"The busy tone: the terminal's bell, or only its picture."`
 	ReducedMotion bool                `yaml:"reduced_motion" jsonschema_description:"No blinking, no moving indicators."`
+	Tour          bool                `yaml:"tour" jsonschema_description:"Show a line with the next thing to try until it is ended, once for each user of this machine."`
 	Keys          map[string][]string `yaml:"keys" jsonschema_description:"Other keys for actions, by action ID: reconnect: [ctrl+r]. An empty list takes the key away. IDs: streamscope config keys."`
 }
 
@@ -133,7 +135,7 @@ func Default() Config {
 			MemoryLimit: 256 << 20,
 		},
 		Timeline: Timeline{MemoryLimit: 128 << 20},
-		UI:       UI{Theme: "auto", Color: "auto", Mouse: true, Sound: "bell"},
+		UI:       UI{Theme: "auto", Color: "auto", Mouse: true, Sound: "bell", Tour: true},
 		Local: Local{
 			TokenTTL: 90 * time.Second,
 			Listen:   "127.0.0.1:8800",

@@ -185,7 +185,7 @@ func TestEveryMistakeGetsOneClearMessage(t *testing.T) {
 		"a misspelt section":         {"conection:\n  api_key: a\n", []string{`:1: unknown key "conection"; did you mean "connection"?` + "\n     1 | conection:\n       | ^"}},
 		"a misspelt key":             {"connection:\n  usr: {id: a}\n", []string{`:2: connection: unknown key "usr"; did you mean "user"?`}},
 		"a key in the wrong place":   {"theme: dark\n", []string{`:1: unknown key "theme"; it belongs under ui`}},
-		"an unheard-of key":          {"ui:\n  wobble: 1\n", []string{`:2: ui: unknown key "wobble"; there are theme, ascii, color, mouse, sound, reduced_motion, keys`}},
+		"an unheard-of key":          {"ui:\n  wobble: 1\n", []string{`:2: ui: unknown key "wobble"; there are theme, theme_file, ascii, color, mouse, sound, reduced_motion, tour, keys`}},
 		"a bad duration":             {"connection:\n  connect_timeout: 15\n", []string{`:2: connection.connect_timeout: "15" is not a duration; write 500ms, 15s or 2m`}},
 		"a duration below zero":      {"connection:\n  connect_timeout: -1s\n", []string{`:2: connection.connect_timeout: -1s is out of range: more than 0s`}},
 		"a bad word":                 {"ui: {theme: drak}\n", []string{`:1: ui.theme: "drak" is none of auto, dark, light, contrast, none; did you mean "dark"?`}},

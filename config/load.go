@@ -47,7 +47,7 @@ func Load(s Sources) (Config, Origins, error) {
 	}
 	l.variables()
 	l.flags(s)
-	for _, path := range []*string{&l.cfg.Connection.Token.File, &l.cfg.Logs.File, &l.cfg.Record} {
+	for _, path := range []*string{&l.cfg.Connection.Token.File, &l.cfg.Logs.File, &l.cfg.Record, &l.cfg.UI.ThemeFile} {
 		*path = homePath(*path)
 	}
 	if len(l.problems) > 0 {

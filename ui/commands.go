@@ -153,5 +153,5 @@ func (m *Model) nextTheme() tea.Cmd {
 	m.o.NoColor = false
 	m.restyle()
 	m.say(styleMuted, "theme "+m.o.Theme)
-	return nil
+	return m.askBackground()
 }

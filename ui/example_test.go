@@ -24,5 +24,5 @@ func ExampleKeyTable() {
 	// connect    c   Connect the user.
 	// disconnect d   Disconnect the user with close code 1000; asks first.
 	// reconnect  f5  Dial now: cut a backoff short, or drop a socket that is up (asks first).
-	// keys: "c" is wanted by connect and by reconnect; give one of them another key
+	// keys: reconnect: "c" is the key of connect already; give one of them another key
 }

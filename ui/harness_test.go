@@ -34,8 +34,8 @@ func newHarness(t testing.TB, w, h int, change ...func(*Options)) *harness {
 	x.store = timeline.NewStore(timeline.Options{Start: epoch})
 	x.logs = logsink.NewStore(logsink.StoreConfig{})
 	o := Options{
-		Timeline: x.store, Logs: x.logs, Controller: x.ctl, Title: "local", Theme: "dark",
-		Now: func() time.Time { return x.now }, Width: w, Height: h, Mouse: true,
+		Timeline: x.store, Logs: x.logs, Controller: x.ctl, Title: "local",
+		Now: func() time.Time { return x.now }, Width: w, Height: h, Look: Look{Theme: "dark", Mouse: true},
 	}
 	for _, f := range change {
 		f(&o)

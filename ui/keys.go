@@ -3,6 +3,7 @@ package ui
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 )
@@ -81,7 +82,18 @@ func KeyTable(remap map[string][]string) ([]KeyRow, error) {
 	return rows, nil
 }
 
-// CheckKeys reports what is wrong with a remap; nil when it can be used.
+// KeyError is one thing that is wrong with a remap.
+type KeyError struct {
+	ID   string // the action whose keys are meant
+	Text string
+	Hint string
+}
+
+// Error implements error.
+func (e *KeyError) Error() string { return "keys: " + e.ID + ": " + e.Text + "; " + e.Hint }
+
+// CheckKeys reports what is wrong with a remap; nil when it can be used. What it
+// returns is made of [*KeyError], sorted and joined.
 func CheckKeys(remap map[string][]string) error {
 	_, err := newKeymap(remap)
 	return err
@@ -101,26 +113,38 @@ func newKeymap(remap map[string][]string) (*keymap, error) {
 		km.byID[a.id] = i
 	}
 	var errs []error
-	for id, keys := range remap {
+	for _, id := range slices.Sorted(maps.Keys(remap)) {
 		i, ok := km.byID[id]
 		if !ok {
-			errs = append(errs, fmt.Errorf("keys: there is no action %q; `streamscope config keys` lists them", id))
+			errs = append(errs, &KeyError{id, "there is no such action", "streamscope config keys lists them"})
 			continue
 		}
-		km.actions[i].keys = slices.Clone(keys)
+		for _, k := range remap[id] {
+			if hint, ok := checkKey(k); !ok {
+				errs = append(errs, &KeyError{id, fmt.Sprintf("no key is called %q", k), hint})
+			}
+		}
+		km.actions[i].keys = slices.Clone(remap[id])
 	}
 	for i, a := range km.actions {
 		for _, k := range a.keys {
 			for _, other := range km.byKey[k] {
 				if o := km.actions[other]; o.where&a.where != 0 {
-					errs = append(errs, fmt.Errorf("keys: %q is wanted by %s and by %s; give one of them another key", k, o.id, a.id))
+					errs = append(errs, clash(k, o.id, a.id, remap))
 				}
 			}
 			km.byKey[k] = append(km.byKey[k], i)
 		}
 	}
-	slices.SortFunc(errs, func(a, b error) int { return strings.Compare(a.Error(), b.Error()) })
 	return km, errors.Join(errs...)
+}
+
+// clash is about the action that was given the key of another.
+func clash(key, one, other string, remap map[string][]string) error {
+	if _, given := remap[other]; !given {
+		one, other = other, one
+	}
+	return &KeyError{other, fmt.Sprintf("%q is the key of %s already", key, one), "give one of them another key"}
 }
 
 // find returns the action that a key has in a place.

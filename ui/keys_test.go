@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -83,7 +84,12 @@ func TestRemap(t *testing.T) {
 		{"an action without a key", map[string][]string{"quit": {}}, nil},
 		{"same key in places that do not meet", map[string][]string{"mute": {"f"}}, nil},
 		{"a key that is taken", map[string][]string{"connect": {"x"}}, []string{"connect", "faults"}},
-		{"an action that does not exist", map[string][]string{"fly": {"F"}}, []string{`"fly"`, "config keys"}},
+		{"an action that does not exist", map[string][]string{"fly": {"F"}}, []string{"fly", "config keys"}},
+		{"a key of another name", map[string][]string{"page.down": {"pgdn"}}, []string{"page.down", `"pgdn"`, "write pgdown"}},
+		{"a key that terminals do not tell apart", map[string][]string{"connect": {"ctrl+m"}}, []string{"same for it as for enter"}},
+		{"a character with shift", map[string][]string{"connect": {"shift+q"}}, []string{"such as Q"}},
+		{"words", map[string][]string{"connect": {"any key"}}, []string{"f1 to f20"}},
+		{"keys with modifiers", map[string][]string{"connect": {"alt+c", "ctrl+alt+right", "shift+f5", "é", "ctrl+_"}}, nil},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -121,4 +127,25 @@ func TestRemappedKeyWorksAndTheOldOneDoesNot(t *testing.T) {
 	x.WantScreen("the footer shows the new key", "C connect")
 	x.Press("C")
 	x.wantAsked("C connects", "connect sara")
+}
+
+func TestEveryDefaultKeyCanBePressed(t *testing.T) {
+	for _, a := range actionTable() {
+		for _, k := range a.keys {
+			if hint, ok := checkKey(k); !ok {
+				t.Errorf("%s has the key %q: %s", a.id, k, hint)
+			}
+		}
+	}
+}
+
+// The action that was changed is the one that an error is about, also where the
+// other comes later in the table.
+func TestKeyErrorNamesTheActionThatWasChanged(t *testing.T) {
+	for changed, key := range map[string]string{"connect": "x", "faults": "c"} {
+		e, ok := errors.AsType[*KeyError](CheckKeys(map[string][]string{changed: {key}}))
+		if !ok || e.ID != changed {
+			t.Errorf("%s was changed: %v", changed, e)
+		}
+	}
 }

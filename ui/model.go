@@ -39,6 +39,7 @@ type Model struct {
 	// What the terminal is.
 	th      *theme
 	user    *userTheme // colours from a file, nil for none
+	look    Look       // of the configuration, as it was last
 	profile colorprofile.Profile
 	dark    bool
 	mouse   bool
@@ -127,7 +128,7 @@ func New(o Options) *Model {
 	view := logsink.NewView(o.Logs, o.Levels)
 	m := &Model{
 		o: o, keys: keys, profile: colorprofile.TrueColor, dark: true,
-		mouse: o.Mouse, sound: o.Sound, w: o.Width, h: o.Height,
+		look: o.Look, mouse: o.Mouse, sound: o.Sound, w: o.Width, h: o.Height,
 		every: tea.Every,
 		now:   o.Now(), upper: paneToken, lower: paneTimeline, focus: paneTimeline,
 		timeline: newTimelinePane(o.Timeline), logs: newLogPane(view), scopes: &scopePane{view: view},
@@ -149,11 +150,15 @@ func New(o Options) *Model {
 
 // Init implements [tea.Model].
 func (m *Model) Init() tea.Cmd {
-	var query tea.Cmd
-	if m.o.Theme == "auto" && !m.o.NoColor {
-		query = m.term.background
+	return tea.Batch(m.askBackground(), m.tick())
+}
+
+// askBackground asks the terminal for its background where the theme goes by it.
+func (m *Model) askBackground() tea.Cmd {
+	if m.o.Theme != "auto" || m.o.NoColor {
+		return nil
 	}
-	return tea.Batch(query, m.tick())
+	return m.term.background
 }
 
 // restyle makes the theme for what the terminal is now.

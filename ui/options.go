@@ -35,20 +35,13 @@ type Options struct {
 	// Recording is the path of the recording that is being written; empty for
 	// none. Quitting asks first while there is one.
 	Recording string
-	// Theme is auto, dark, light, contrast or none. Empty means auto: by the
-	// terminal's background.
-	Theme string
-	// ThemeFile is a file with colours for roles (see [CheckTheme]), which is read
-	// again whenever it changes. Empty means none.
-	ThemeFile string
-	// ASCII draws walls and glyphs with ASCII characters only.
-	ASCII bool
+	// Look is how the screen looks and which keys it has at the start.
+	Look
+	// Looks brings another look while the screen is open. Nil means that there is
+	// none.
+	Looks <-chan Look
 	// NoColor uses weight and reversal in place of colours.
 	NoColor bool
-	// Mouse reports clicks and the wheel to the screen.
-	Mouse bool
-	// Sound plays the busy tone on the terminal bell.
-	Sound bool
 	// ReducedMotion draws nothing that only moves, and repaints seldom what
 	// changes by itself.
 	ReducedMotion bool
@@ -58,9 +51,6 @@ type Options struct {
 	// is not to begin by itself again. It is called away from the screen's
 	// goroutine, once for each tour. Nil means that nobody remembers.
 	TourDone func()
-	// Keys gives actions other keys, by their IDs. An empty list takes an
-	// action's keys away.
-	Keys map[string][]string
 	// Now is the clock. Nil means time.Now.
 	Now func() time.Time
 	// FPS lets Bubble Tea paint on a ticker, that often. Zero means that we paint

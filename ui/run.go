@@ -119,8 +119,8 @@ func (r *runner) run(ctx context.Context, program *tea.Program) (err error) {
 	defer r.cancel(nil)
 	defer r.catch()
 	r.start(func() { f.run(ctx, program.Send) })
-	if r.o.ThemeFile != "" {
-		r.start(func() { watchTheme(ctx, r.o.ThemeFile, func(msg themeMsg) { program.Send(msg) }) })
+	if r.o.ThemeFile != "" || r.o.Looks != nil {
+		r.start(func() { watchLook(ctx, r.o.Look, r.o.Looks, program.Send) })
 	}
 	_, err = program.Run()
 	return err

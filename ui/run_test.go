@@ -53,7 +53,7 @@ func startProgram(t *testing.T, ctl Controller) *program {
 		store: timeline.NewStore(timeline.Options{}), logs: logsink.NewStore(logsink.StoreConfig{}),
 	}
 	o := Options{
-		Timeline: x.store, Logs: x.logs, Controller: ctl, Theme: "dark",
+		Timeline: x.store, Logs: x.logs, Controller: ctl, Look: Look{Theme: "dark"},
 		Input: in, Output: x.out, Environ: []string{"TERM=xterm-256color", "SSH_TTY=1"}, Width: 100, Height: 30,
 	}
 	go func() { x.done <- Run(ctx, o) }()
@@ -144,7 +144,7 @@ func TestRunRefusesWhatItCannotUse(t *testing.T) {
 	}
 	err := Run(t.Context(), Options{
 		Timeline: timeline.NewStore(timeline.Options{}), Logs: logsink.NewStore(logsink.StoreConfig{}),
-		Keys: map[string][]string{"connect": {"x"}},
+		Look: Look{Keys: map[string][]string{"connect": {"x"}}},
 	})
 	if err == nil || !strings.Contains(err.Error(), "connect") {
 		t.Errorf("keys that clash are refused: %v", err)

@@ -1,8 +1,6 @@
 package ui
 
 import (
-	"bytes"
-	"context"
 	"errors"
 	"fmt"
 	"image/color"
@@ -186,50 +184,4 @@ func parseColour(s string) (color.Color, error) {
 		}
 	}
 	return nil, fmt.Errorf("%q is no colour; write \"#rrggbb\" (in quotes), 0 to 255, default, or one of %s", s, strings.Join(colourNames, ", "))
-}
-
-// themeMsg is a theme file that was read again.
-type themeMsg struct {
-	user *userTheme
-	err  error
-}
-
-// onTheme takes the new colours; a mistake in them leaves the old ones.
-func (m *Model) onTheme(msg themeMsg) {
-	if msg.err != nil {
-		first, _, _ := strings.Cut(msg.err.Error(), "\n")
-		m.say(styleBad, first)
-		return
-	}
-	m.user = msg.user
-	m.restyle()
-	m.say(styleMuted, "the theme file was read again")
-}
-
-// watchTheme looks at the file for changes until ctx ends, and sends what it
-// says then. Editors replace files, so it is the contents that are compared.
-func watchTheme(ctx context.Context, path string, send func(themeMsg)) {
-	tick := time.NewTicker(themeFilePause)
-	defer tick.Stop()
-	last, _ := os.Stat(path)
-	seen, _ := os.ReadFile(path)
-	for {
-		select {
-		case <-ctx.Done():
-			return
-		case <-tick.C:
-		}
-		info, err := os.Stat(path)
-		if err != nil || last != nil && info.ModTime().Equal(last.ModTime()) && info.Size() == last.Size() {
-			continue // while it is being replaced it is away for a moment
-		}
-		last = info
-		data, err := os.ReadFile(path)
-		if err != nil || bytes.Equal(data, seen) {
-			continue
-		}
-		seen = data
-		user, err := parseTheme(path, data)
-		send(themeMsg{user, err})
-	}
 }

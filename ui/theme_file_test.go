@@ -101,10 +101,11 @@ func TestThemeFileIsWatched(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		ctx, cancel := context.WithCancel(t.Context())
 		var got []themeMsg
+		look := Look{ThemeFile: path}
 		done := make(chan struct{})
 		go func() {
 			defer close(done)
-			watchTheme(ctx, path, func(msg themeMsg) { got = append(got, msg) })
+			watchLook(ctx, look, nil, func(msg tea.Msg) { got = append(got, msg.(themeMsg)) })
 		}()
 		time.Sleep(5*time.Second + themeFilePause/2) // between two looks at the file
 		write("ok: red\n", epoch.Add(time.Second))

@@ -45,6 +45,8 @@ func (m *Model) handle(msg tea.Msg) tea.Cmd {
 	case tea.BackgroundColorMsg:
 		m.dark = msg.IsDark()
 		m.restyle()
+	case lookMsg:
+		return m.onLook(msg)
 	case themeMsg:
 		m.onTheme(msg)
 	case playMsg:
