@@ -7,7 +7,6 @@ import (
 	"iter"
 	"os"
 	"path/filepath"
-	"runtime"
 	"slices"
 	"strings"
 	"time"
@@ -72,7 +71,6 @@ func (c *controller) Export(session, name string) (string, error) {
 	}
 	return path, c.rig.writeReport(path, e, report.Options{
 		Tool: versionText(), Header: c.header, Session: session, Local: time.Local, Now: time.Now(),
-		Env:  []report.Fact{{Name: "system", Value: runtime.GOOS + "/" + runtime.GOARCH}},
 		Logs: c.rig.records(),
 	})
 }

@@ -14,6 +14,37 @@ import (
 
 // replaySummary says what happened in a recording and what to do.
 func (p *program) replaySummary(ctx context.Context, r *replay, f replayFlags) error {
+	state, o, err := r.reported(ctx, f.session)
+	if err != nil {
+		return err
+	}
+	if f.json {
+		return reports.SummaryJSON(p.out, r.events.All(), state, o)
+	}
+	return reports.Summary(p.out, r.events.All(), state, o)
+}
+
+// reported reads the whole of a recording, for a report on it or on one session.
+func (r *replay) reported(ctx context.Context, session string) (timeline.State, reports.Options, error) {
+	state, err := r.fold(ctx)
+	if err != nil {
+		return state, reports.Options{}, err
+	}
+	if _, there := state.Session(session); session != "" && !there {
+		return state, reports.Options{}, usage("the recording has "+sessionNames(state), "--session: nobody is called %q", hide(session))
+	}
+	notes := append(r.report.Problems(), r.forgotten()...)
+	if len(state.Sessions) == 0 {
+		notes = append(notes, logNotes(r.logs)...)
+	}
+	return state, reports.Options{
+		Tool: versionText(), Header: r.header(), Session: session, Local: time.Local, Logs: records(r.logs), Notes: notes,
+	}, nil
+}
+
+// fold reads the whole of a recording into the state that it ends in, however much
+// of its details is kept.
+func (r *replay) fold(ctx context.Context) (timeline.State, error) {
 	var state timeline.State
 	var batch []timeline.Event
 	cursor := r.events.Cursor(1)
@@ -23,26 +54,12 @@ func (p *program) replaySummary(ctx context.Context, r *replay, f replayFlags) e
 		state = timeline.Fold(state, batch)
 	})
 	if err != nil && context.Cause(ctx) != nil {
-		return context.Cause(ctx)
+		return state, context.Cause(ctx)
 	}
 	if err != nil {
-		return replayProblem(err)
+		return state, replayProblem(err)
 	}
-	state = timeline.Fold(state, cursor.Next(batch[:0]))
-	if _, there := state.Session(f.session); f.session != "" && !there {
-		return usage("the recording has "+sessionNames(state), "--session: nobody is called %q", hide(f.session))
-	}
-	o := reports.Options{
-		Tool: versionText(), Header: r.header(), Session: f.session, Local: time.Local,
-		Logs: records(r.logs), Notes: append(r.report.Problems(), r.forgotten()...),
-	}
-	if len(state.Sessions) == 0 {
-		o.Notes = append(o.Notes, logNotes(r.logs)...)
-	}
-	if f.json {
-		return reports.SummaryJSON(p.out, r.events.All(), state, o)
-	}
-	return reports.Summary(p.out, r.events.All(), state, o)
+	return timeline.Fold(state, cursor.Next(batch[:0])), nil
 }
 
 // sessionNames lists the sessions of a recording.

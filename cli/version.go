@@ -13,7 +13,7 @@ import (
 func (p *program) versionCommand() *cobra.Command {
 	return p.command(&cobra.Command{
 		Use:     "version",
-		Short:   "Print the version, the commit and the Go it was built with",
+		Short:   "Print the version, the commit, the Go it was built with and the system",
 		GroupID: groupTools,
 	}, takes{}, func(context.Context, []string) error {
 		_, err := fmt.Fprintln(p.out, "streamscope "+versionText())
@@ -25,13 +25,13 @@ func (p *program) versionCommand() *cobra.Command {
 // toolchain knows.
 var version, commit string
 
-// versionText is the version, the commit and the Go version.
+// versionText is the version, the commit, the Go version and the system.
 func versionText() string {
 	info, ok := debug.ReadBuildInfo()
 	if !ok {
 		info = &debug.BuildInfo{GoVersion: runtime.Version()}
 	}
-	return versionOf(*info, version, commit)
+	return versionOf(*info, version, commit) + " " + runtime.GOOS + "/" + runtime.GOARCH
 }
 
 // versionOf words what a release says, or else what the toolchain wrote into the

@@ -28,7 +28,8 @@ type lane struct {
 	stages       [timeline.StageCount]timeline.StageChanged
 	end          timeline.AttemptEnded
 	closeIn      *timeline.Close
-	code         int // of the last connection.error
+	closing      *trouble // made of closeIn
+	code         int      // of the last connection.error
 	token        timeline.TokenInfo
 	connectionID string
 	in, out      int
@@ -89,6 +90,9 @@ type trouble struct {
 	last    time.Time
 	n       int
 }
+
+// key is the same for what counts as one error.
+func (t *trouble) key() string { return t.session + "\x00" + t.what }
 
 // tokenUse is a token with what was seen of it.
 type tokenUse struct {
@@ -198,6 +202,7 @@ func (f *facts) onLane(e timeline.Event, l *lane) {
 		l.end, l.ended = p, e.Time
 		if p.Failure != nil {
 			f.failed(e, l, "attempt", p.Failure)
+			f.sameClose(l)
 		}
 	case timeline.TokenSent:
 		l.token = p.Token
@@ -240,8 +245,22 @@ func (f *facts) closed(e timeline.Event, l *lane, p timeline.Close) {
 	}
 	// A clean close is an error only if the client takes no notice (K1).
 	if l.failure() == nil {
-		f.trouble(e, l, timeline.Describe(e).Text).close = &p
+		l.closing = f.trouble(e, l, timeline.Describe(e).Text)
+		l.closing.close = &p
 	}
+}
+
+// sameClose takes back the error of a close when the attempt has ended with it: it
+// is one error, and the end says more.
+func (f *facts) sameClose(l *lane) {
+	if l.closing == nil || l.closing.close.Code != l.end.Failure.Close {
+		return
+	}
+	if l.closing.n--; l.closing.n == 0 {
+		f.troubles = slices.DeleteFunc(f.troubles, func(t *trouble) bool { return t == l.closing })
+		delete(f.troubleOf, l.closing.key())
+	}
+	l.closing = nil
 }
 
 // lane returns the attempt that an event belongs to; nil if there is none.
@@ -279,19 +298,17 @@ func (f *facts) answered(e timeline.Event, l *lane, p timeline.HTTPResponse) {
 }
 
 func (f *facts) trouble(e timeline.Event, l *lane, what string) *trouble {
-	what = clean(what)
-	key := e.Session + "\x00" + what
-	if t, ok := f.troubleOf[key]; ok {
+	t := &trouble{session: e.Session, what: clean(what), lane: l, first: e.Time, last: e.Time, n: 1}
+	if t, ok := f.troubleOf[t.key()]; ok {
 		t.n++
 		t.last = e.Time
 		return t
 	}
-	t := &trouble{session: e.Session, what: what, lane: l, first: e.Time, last: e.Time, n: 1}
 	if len(f.troubles) >= maxErrors {
 		f.moreErrors++
 		return t
 	}
-	f.troubleOf[key] = t
+	f.troubleOf[t.key()] = t
 	f.troubles = append(f.troubles, t)
 	return t
 }

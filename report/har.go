@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -82,6 +83,8 @@ func (h *harMaker) add(e timeline.Event) {
 		s.lane.end, s.lane.ended = p, e.Time
 	case timeline.Frame:
 		s.entry.Messages = append(s.entry.Messages, message(e, p))
+	case timeline.Close:
+		s.entry.Messages = append(s.entry.Messages, closeMessage(e, p))
 	default:
 		return
 	}
@@ -101,12 +104,25 @@ func (h *harMaker) socket(e timeline.Event) *harSocket {
 	return s
 }
 
-// message is a frame as DevTools have it.
-func message(e timeline.Event, f timeline.Frame) harMessage {
-	m := harMessage{Type: "receive", Time: float64(e.Time.UnixMicro()) / 1e6, Opcode: 1}
-	if f.Dir == timeline.Out {
+// messageOf is a message as DevTools have it, without what it says.
+func messageOf(e timeline.Event, dir timeline.Direction, opcode int) harMessage {
+	m := harMessage{Type: "receive", Time: float64(e.Time.UnixMicro()) / 1e6, Opcode: opcode}
+	if dir == timeline.Out {
 		m.Type = "send"
 	}
+	return m
+}
+
+// closeMessage is the close frame, as its code and reason.
+func closeMessage(e timeline.Event, c timeline.Close) harMessage {
+	m := messageOf(e, c.Dir, 8)
+	m.Data = strings.TrimSpace(strconv.Itoa(c.Code) + " " + redact.Text(c.Reason))
+	return m
+}
+
+// message is a frame.
+func message(e timeline.Event, f timeline.Frame) harMessage {
+	m := messageOf(e, f.Dir, 1)
 	body := redact.Bytes(f.Body)
 	switch f.Op {
 	case "binary":

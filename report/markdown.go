@@ -66,10 +66,12 @@ func (m *markdown) head() {
 		m.line("**%s**", plain(verdict(s, m.o.Now)))
 		m.line("")
 	}
-	span := m.f.last.Sub(m.f.first).Round(time.Millisecond)
-	m.line("%s to %s (%s), %s, %s.", m.o.date(m.f.first), m.o.clock(m.f.last), span,
+	m.line("%s, %s, %s.", m.o.span(m.f.first, m.f.last),
 		times(m.f.events, "event", "events"), times(len(m.f.lanes)+m.f.moreLanes, "attempt", "attempts"))
-	m.line("Tokens, secrets and authorization are masked; times are %s.", m.o.Local)
+	m.line("Tokens, secrets and authorization are masked; times are %s.", m.o.zone(m.f.first))
+	if len(m.f.faults) > 0 {
+		m.line("Note: faults were caused on purpose; they are under “What was done”.")
+	}
 	for _, note := range m.o.Notes {
 		m.line("Note: %s.", plain(strings.TrimSuffix(note, ".")))
 	}
@@ -84,10 +86,10 @@ func (m *markdown) session(s timeline.Session) {
 	m.line("")
 	o := s.Opened
 	m.table("what was tried", "")
-	for _, f := range []Fact{
+	for _, f := range []fact{
 		{"user", fmt.Sprintf("%s (%s)", cmp.Or(o.User.ID, s.UserID()), cmp.Or(o.User.Type, timeline.Authenticated))},
 		{"source", string(o.Source)}, {"base URL", o.BaseURL}, {"API key", o.APIKey},
-		{"token source", tokenSource(o)}, {"policy", string(cmp.Or(s.Policy, o.Policy))},
+		{"token source", tokenSource(o)}, {"policy", policy(cmp.Or(s.Policy, o.Policy))},
 		{"reject call when busy", strconv.FormatBool(s.RejectWhenBusy)},
 		{"connectUser retries", number(o.MaxConnectRetries)},
 		{"state at the end", strings.TrimSpace(string(s.Conn) + " " + inParentheses(s.Reason))},
@@ -100,6 +102,14 @@ func (m *markdown) session(s timeline.Session) {
 	m.line("")
 	m.lanes(s)
 	m.traps(s)
+}
+
+// policy is whose habits the session had.
+func policy(p timeline.Policy) string {
+	if p == timeline.PolicySDK {
+		return string(p) + ": as the official JavaScript client 1.60"
+	}
+	return string(p)
 }
 
 func tokenSource(o timeline.SessionOpened) string {
@@ -167,6 +177,8 @@ func (m *markdown) lanes(s timeline.Session) {
 			because = failureText(*f)
 		} else if l.closeIn != nil {
 			because = "the server closed with " + strconv.Itoa(l.closeIn.Code)
+		} else if l.end.By != "" {
+			because = "by the " + string(l.end.By)
 		}
 		m.row(append(cells, resultCell(l), plain(because))...)
 	}
@@ -251,7 +263,7 @@ func (m *markdown) advice() {
 func (m *markdown) entry(a advice) {
 	e := a.entry
 	m.line("- **%s** (%s): %s", plain(e.Title()), e.Class.Label(), plain(e.Means))
-	for _, f := range []Fact{{"Cause", e.Cause}, {"Fix", e.Fix}, {"What the app sees", e.SDK}} {
+	for _, f := range []fact{{"Cause", e.Cause}, {"Fix", e.Fix}, {"What the app sees", e.SDK}} {
 		if f.Value != "" {
 			m.line("  - %s: %s", f.Name, plain(f.Value))
 		}
@@ -288,8 +300,20 @@ func (m *markdown) notes() {
 	}
 	all := slices.Concat(m.f.actions, m.f.faults, m.f.marks)
 	slices.SortStableFunc(all, func(a, b timeline.Event) int { return cmp.Compare(a.Seq, b.Seq) })
+	counts := make(map[string]int)
 	for _, e := range all {
-		m.line("- %s %s", m.o.clock(e.Time), plain(timeline.Describe(e).Text))
+		counts[timeline.Describe(e).Text]++
+	}
+	for _, e := range all {
+		text := timeline.Describe(e).Text
+		switch n := counts[text]; n {
+		case 0: // told with the first of its kind
+		case 1:
+			m.line("- %s %s", m.o.clock(e.Time), plain(text))
+		default:
+			m.line("- %s %s (%d times from then on)", m.o.clock(e.Time), plain(text), n)
+		}
+		delete(counts, text)
 	}
 }
 
@@ -365,12 +389,10 @@ func (m *markdown) logs() {
 }
 
 func (m *markdown) environment() {
-	facts := []Fact{{"streamscope", m.o.Tool}, {"recorded by", m.o.Header.Tool}}
-	facts = append(facts, m.o.Env...)
 	m.line("")
 	m.line("## Environment")
 	m.line("")
-	for _, f := range facts {
+	for _, f := range []fact{{"report by streamscope", m.o.Tool}, {"recorded by streamscope", m.o.Header.Tool}} {
 		if f.Value != "" {
 			m.line("- %s: %s", plain(f.Name), plain(f.Value))
 		}

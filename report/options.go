@@ -16,8 +16,6 @@ type Options struct {
 	// is one.
 	Tool   string
 	Header timeline.Header
-	// Env are versions and settings of the surroundings, in their order.
-	Env []Fact
 	// Session limits the report to one session; empty means all.
 	Session string
 	// Local is the zone that times are shown in; nil means UTC.
@@ -33,8 +31,8 @@ type Options struct {
 	Notes []string
 }
 
-// Fact is a name and a value.
-type Fact struct{ Name, Value string }
+// fact is a name and a value.
+type fact struct{ Name, Value string }
 
 func (o Options) withDefaults(s timeline.State) Options {
 	if o.Local == nil {
@@ -66,4 +64,26 @@ func (o Options) date(t time.Time) string {
 		return "–"
 	}
 	return t.In(o.Local).Format("2006-01-02 15:04:05 MST")
+}
+
+// span shows from when to when, and how long that is.
+func (o Options) span(from, to time.Time) string {
+	if from.IsZero() {
+		return "at no recorded time"
+	}
+	end := o.clock(to)
+	if from.In(o.Local).YearDay() != to.In(o.Local).YearDay() {
+		end = o.date(to)
+	}
+	return o.date(from) + " to " + end + " (" + to.Sub(from).Round(time.Millisecond).String() + ")"
+}
+
+// zone names the zone that times are shown in. Its letters alone say little to
+// somebody elsewhere.
+func (o Options) zone(at time.Time) string {
+	at = at.In(o.Local)
+	if _, offset := at.Zone(); offset == 0 {
+		return "UTC"
+	}
+	return at.Format("MST (UTC-07:00)")
 }

@@ -116,7 +116,7 @@ func write(t testing.TB, d document, events []timeline.Event, o report.Options) 
 
 func options() report.Options {
 	return report.Options{
-		Tool: "1.0.0", Header: timeline.Header{Tool: "0.9.0"}, Env: []report.Fact{{"system", "linux/amd64"}},
+		Tool: "1.0.0", Header: timeline.Header{Tool: "0.9.0"},
 		Notes: []string{"the last line (70) is torn"},
 		Logs: slices.Values([]logsink.Record{
 			{Time: start, Level: logsink.Info, Scope: "client", Message: "fine"},
@@ -266,7 +266,8 @@ func TestHAREntriesAddUp(t *testing.T) {
 		}
 	}
 	second := har.Log.Entries[2]
-	if second.Response.Status != 101 || len(second.Messages) != 5 || second.Messages[4].Opcode != 2 || second.Messages[4].Data != "AQL/" || second.Messages[0].Type != "send" {
+	if second.Response.Status != 101 || len(second.Messages) != 6 || second.Messages[4].Opcode != 2 || second.Messages[4].Data != "AQL/" ||
+		second.Messages[0].Type != "send" || second.Messages[5].Opcode != 8 || !strings.HasPrefix(second.Messages[5].Data, "1000 ") {
 		t.Errorf("the second socket is %+v", second)
 	}
 }
@@ -303,5 +304,47 @@ func TestAWriterThatFails(t *testing.T) {
 		if err := d.write(full{}, slices.Values(events), timeline.Fold(timeline.State{}, events), options()); !errors.Is(err, errFull) {
 			t.Errorf("%s: %v", d.name, err)
 		}
+	}
+}
+
+// The same end of a connection is one error, what happened often is one line, a
+// caused fault is said first, and what went well in the end is not called a failure.
+func TestMarkdownOfARecovery(t *testing.T) {
+	var events []timeline.Event
+	add := func(attempt int, p timeline.Payload) {
+		n := time.Duration(len(events)) * 8 * time.Hour
+		events = append(events, timeline.Event{Seq: uint64(len(events) + 1), Time: start.Add(n), Offset: n, Session: "sara", Attempt: attempt, Payload: p})
+	}
+	connected := timeline.StageChanged{Stage: timeline.StageConnected, Progress: timeline.Passed}
+	add(0, timeline.SessionOpened{Source: timeline.SourceLocal, User: timeline.User{ID: "sara"}})
+	add(1, timeline.AttemptStarted{})
+	add(1, connected)
+	for range 3 {
+		add(0, timeline.FaultHit{ID: "refuse"})
+	}
+	add(1, timeline.Close{Dir: timeline.In, Code: 1001, Reason: "going away"})
+	add(1, timeline.AttemptEnded{By: timeline.ByServer, Close: 1001, Failure: &timeline.Failure{Close: 1001, Reason: "going away"}})
+	add(2, timeline.AttemptStarted{Reconnect: true})
+	add(2, connected)
+	add(2, timeline.AttemptEnded{By: timeline.ByUser, Close: 1000})
+	add(0, timeline.StateChanged{To: timeline.StateDisconnected})
+	cet := time.FixedZone("CET", 3600)
+	got := write(t, report.Markdown, events, report.Options{Local: cet})
+	for what, want := range map[string]string{
+		"the verdict":       "**sara was connected and then disconnected as wanted; 1 connection was lost before, the last failure was: close 1001, going away.**",
+		"the faults":        "Note: faults were caused on purpose",
+		"the zone":          "times are CET (UTC+01:00).",
+		"the other day":     "2026-01-02 13:00:00 CET to 2026-01-06 05:00:00 CET (88h0m0s)",
+		"who ended it":      "| ended after 8h0m0s | by the user |",
+		"the repeated line": "(3 times from then on)",
+	} {
+		if !strings.Contains(got, want) {
+			t.Errorf("%s is told as %q, got\n%s", what, want, got)
+		}
+	}
+	_, errors, _ := strings.Cut(got, "## Errors")
+	errors, _, _ = strings.Cut(errors, "## What to do")
+	if n := strings.Count(errors, "1001"); n != 1 {
+		t.Errorf("the close and the end of the attempt are one error, got %d:\n%s", n, errors)
 	}
 }

@@ -130,8 +130,7 @@ func Summary(w io.Writer, events iter.Seq[timeline.Event], s timeline.State, o O
 	o = o.withDefaults(s)
 	sum := summarise(events, s, o)
 	out := bufio.NewWriter(w)
-	span := sum.End.Sub(sum.Start).Round(time.Millisecond)
-	fmt.Fprintf(out, "%s to %s, %s, %s\n", o.date(sum.Start), o.clock(sum.End), span, times(sum.Events, "event", "events"))
+	fmt.Fprintf(out, "%s, %s\n", o.span(sum.Start, sum.End), times(sum.Events, "event", "events"))
 	if sum.Dropped > 0 {
 		fmt.Fprintf(out, "%d events were lost before they could be kept\n", sum.Dropped)
 	}

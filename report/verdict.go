@@ -67,6 +67,8 @@ func verdict(s timeline.Session, now time.Time) string {
 		return who + " is anonymous and has no socket, by design."
 	case s.Conn == timeline.StateDisconnected && s.LastLoss.N == 0:
 		return who + " connected and disconnected as wanted; nothing was lost."
+	case s.Conn == timeline.StateDisconnected && !s.Attempt.ConnectedAt.IsZero() && !s.Attempt.Lost():
+		return who + " was connected and then disconnected as wanted" + losses(s)
 	}
 	if f := s.LastLoss.Failure(); f != nil {
 		return fmt.Sprintf("%s is not connected (%s): %s", who, s.Conn, entryOf(s, *f, nil).Means)
@@ -83,12 +85,17 @@ func connectedVerdict(s timeline.Session, who string, now time.Time) string {
 	}
 	text := fmt.Sprintf("%s is connected since %s", who, s.TimeInState(now).Round(time.Second))
 	text = strings.Replace(text, " since ", " for ", 1)
-	if s.Drops == 0 {
-		return text + "; no connection was lost."
+	return text + losses(s)
+}
+
+// losses ends the sentence on a session that was well at last.
+func losses(s timeline.Session) string {
+	text := "; no connection was lost"
+	if s.Drops > 0 {
+		text = fmt.Sprintf("; %s lost before", times(s.Drops, "connection was", "connections were"))
 	}
-	text += fmt.Sprintf("; %s lost before", times(s.Drops, "connection was", "connections were"))
 	if f := s.LastLoss.Failure(); f != nil {
-		text += ", last: " + failureText(*f)
+		text += ", the last failure was: " + failureText(*f)
 	}
 	return text + "."
 }
