@@ -125,8 +125,8 @@ func (p *program) root() *cobra.Command {
 	root.SetCompletionCommandGroupID(groupTools)
 	root.AddCommand(
 		p.checkCommand(), p.watchCommand(),
-		p.tokenCommand(), p.explainCommand(), p.serveCommand(), p.scenarioCommand(), p.replayCommand(), p.configCommand(),
-		p.versionCommand())
+		p.tokenCommand(), p.explainCommand(), p.serveCommand(), p.scenarioCommand(), p.replayCommand(), p.reportCommand(),
+		p.configCommand(), p.versionCommand())
 	return root
 }
 
