@@ -31,6 +31,7 @@ type controller struct {
 var _ interface {
 	ui.Controller
 	ui.Director
+	ui.Sender
 } = (*controller)(nil)
 
 // on calls f with the named session.
@@ -79,6 +80,11 @@ func (c *controller) Profiles() []ui.Choice { return c.choices() }
 
 // answerWords are what a simulated user can be made to do about a ring.
 var answerWords = []string{"accepts", "declines", "is busy"}
+
+// SendFrame implements [ui.Sender].
+func (c *controller) SendFrame(name, text string) error {
+	return c.on(name, func(s *session.Session) error { return s.Send(text) })
+}
 
 // Peers implements [ui.Ringer].
 func (c *controller) Peers(name string) []ui.Choice {

@@ -15,7 +15,7 @@ import (
 // lines, and writing them must not be felt. False means that the frame has
 // something rare, and the codec has to write it.
 func appendFrame(dst []byte, e *timeline.Event, f *timeline.Frame) ([]byte, bool) {
-	if f.Bad != "" || f.Code != 0 || f.Message != "" || e.Offset < 0 {
+	if f.ByHand || f.Bad != "" || f.Code != 0 || f.Message != "" || e.Offset < 0 {
 		return dst, false
 	}
 	l := line{out: dst}

@@ -85,6 +85,7 @@
 //	offline         disconnected    disconnectUser
 //	stalled         backoff         online, silence (protocol.md 4.4, row 29), reconnect by the user or the app
 //	stalled         offline         the device went offline
+//	stalled         connected       connection.ok on a socket that lives on (K9)
 //	stalled         disconnected    disconnectUser
 //	failed          loading token   connectUser
 //	failed          backoff         connectUser, with the user of the failed one still set (K11, K12)

@@ -38,6 +38,8 @@ type (
 		ring   RingOptions
 		reply  func(error)
 	}
+	// sendCmd is a frame that the user wrote.
+	sendCmd    struct{ data []byte }
 	requestCmd struct {
 		method, path string
 		params       []param
@@ -120,6 +122,7 @@ func (policyCmd) input()     {}
 func (luckyCmd) input()      {}
 func (tokenCmd) input()      {}
 func (callCmd) input()       {}
+func (sendCmd) input()       {}
 func (requestCmd) input()    {}
 func (stopCmd) input()       {}
 func (stageSeen) input()     {}

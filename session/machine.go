@@ -179,6 +179,8 @@ func (m *machine) handle(in input) {
 		m.replaceSource(in.source)
 	case callCmd:
 		m.callCommand(in)
+	case sendCmd:
+		m.sendByHand(in.data)
 	case requestCmd:
 		m.requestCommand(in)
 	case stopCmd:

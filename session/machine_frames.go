@@ -90,6 +90,21 @@ func (m *machine) sendFrame(s *wsock, data []byte) {
 	m.do(sendEffect{attempt: s.attempt, data: data})
 }
 
+// sendByHand puts what the user wrote on the socket that is open, as it is. The
+// client's own business goes on as if nothing had been sent.
+func (m *machine) sendByHand(data []byte) {
+	m.emit(0, timeline.UserAction{Action: "send", Detail: "a frame by hand"})
+	l := m.link
+	if l == nil || l.sock == nil || l.sock.phase != sockOpen || l.sock.ignored {
+		m.note("the frame was not sent: no socket is open")
+		return
+	}
+	event, _ := timeline.DecodeFrame(timeline.Out, "text", data, maxBodyKept)
+	event.ByHand = true
+	m.emit(l.sock.attempt, event)
+	m.do(sendEffect{attempt: l.sock.attempt, data: data})
+}
+
 // received is a message of the server.
 func (m *machine) received(in received) {
 	s := m.sockOf(in.attempt, "a frame")

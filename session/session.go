@@ -136,6 +136,10 @@ func (s *Session) SetPolicy(p timeline.Policy) error { return s.post(policyCmd{p
 // (protocol.md 4.6, K2).
 func (s *Session) SetLuckyWatchdog(lucky bool) error { return s.post(luckyCmd{lucky: lucky}) }
 
+// Send puts a text frame of the user's own on the socket, as it is, and marks it
+// in the timeline as such.
+func (s *Session) Send(text string) error { return s.post(sendCmd{data: []byte(text)}) }
+
 // SetToken replaces the token source. While a user is set it is asked at once.
 func (s *Session) SetToken(source TokenSource) error { return s.post(tokenCmd{source: source}) }
 

@@ -124,6 +124,24 @@ func (s *script) want(why string, out output, want ...string) {
 	}
 }
 
+func TestFrameByHand(t *testing.T) {
+	s := newScript(t, nil)
+	s.want("without a socket nothing goes out", s.step(sendCmd{data: []byte("hello")}))
+	s = connected(t, nil)
+	out := s.step(sendCmd{data: []byte(`{"type":"custom","token":"` + s.good + `"}`)})
+	sent, _ := out.effects[0].(sendEffect)
+	if want := `{"type":"custom","token":"` + s.good + `"}`; len(out.effects) != 1 || string(sent.data) != want || sent.attempt != 1 {
+		t.Errorf("it goes out as it was written: %+v", out.effects)
+	}
+	frame, _ := out.events[1].Payload.(timeline.Frame)
+	if len(out.events) != 2 || !frame.ByHand || frame.Type != "custom" || strings.Contains(string(frame.Body), s.good) {
+		t.Errorf("the record says that the user wrote it, without the secret in it: %+v", out.events)
+	}
+	s.say(1, `{"type":"connection.error","error":{"code":43,"message":"closing","StatusCode":401}}`)
+	s.step(lostWith(1, 1006))
+	s.want("nor does anything when the socket is gone", s.step(sendCmd{data: []byte("hello")}))
+}
+
 func lostWith(attempt, code int) lost {
 	return lost{attempt: attempt, err: &Error{Op: "read", Close: code, Reason: "because"}}
 }

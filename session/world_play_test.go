@@ -173,7 +173,7 @@ func (w *world) command() {
 		w.step(policyCmd{policy: policies[w.rng.IntN(2)]})
 		return
 	}
-	switch w.rng.IntN(9) {
+	switch w.rng.IntN(10) {
 	case 0:
 		w.step(refreshCmd{})
 	case 1:
@@ -192,6 +192,8 @@ func (w *world) command() {
 		w.step(tokenCmd{source: FuncSource{}})
 	case 8:
 		w.step(requestCmd{method: "GET", path: "/edges"})
+	case 9:
+		w.step(sendCmd{data: []byte(`[{"type":"health.check"}]`)})
 	}
 }
 

@@ -24,6 +24,8 @@ type Frame struct {
 	Message string `json:"message,omitempty"`
 	// By is the user that a call event is about.
 	By string `json:"by,omitempty"`
+	// ByHand says that the user wrote the frame, not the client.
+	ByHand bool `json:"by_hand,omitempty"`
 }
 
 // Close is a close frame, or the loss of the connection without one (1006).

@@ -44,6 +44,7 @@ func TestDescribe(t *testing.T) {
 		{"a clock in another year", timeline.Clock{Skew: -9000 * time.Hour, Source: "connection.ok"}, "server clock -375 days against ours (connection.ok)"},
 		{"a token that expires", timeline.TokenSent{Token: timeline.TokenInfo{Number: 1, Mask: "eyJ…", ExpiresAt: start}}, "→ token 1 sent eyJ… until 2026-01-02 12:00:00Z"},
 		{"a close", timeline.Close{Dir: timeline.In, Code: 1000, Reason: "bye\x1b[2J"}, `← close 1000 “bye\x1b[2J”`},
+		{"a frame of the user's own, whatever is in it", timeline.Frame{Dir: timeline.Out, Op: "text", Size: 12, Type: "health.check", ByHand: true}, "→ by hand: health.check 12 bytes"},
 		{"a renewal, which is no key of yours", timeline.UserAction{Action: timeline.ActionRenew, Detail: "by this app"}, "renew by this app"},
 		{"a fault that waits", timeline.FaultArmed{For: 40 * time.Second, Fault: timeline.Fault{Title: "Certificate · for 40s", Strikes: timeline.StrikesConnect}},
 			"fault armed: Certificate · for 40s (strikes at the next connect; its time runs from now)"},

@@ -11,6 +11,9 @@ import (
 func rowFrame(p *Frame) Row {
 	r := Row{Dir: p.Dir, Severity: Normal}
 	switch {
+	case p.ByHand:
+		r.Severity, r.Text = Notable, line("by hand:", p.Type, size(p.Size))
+		return r
 	case p.Type == wire.TypeHealthCheck && p.Bad == "":
 		r.Severity, r.Text, r.Fold = Quiet, wire.TypeHealthCheck, wire.TypeHealthCheck
 		return r

@@ -147,7 +147,7 @@ func payloadFacts(s timeline.Session, e timeline.Event, w int) []line {
 func frameFacts(f timeline.Frame, w int) []line {
 	dir := "from the server"
 	if f.Dir == timeline.Out {
-		dir = "to the server"
+		dir = either(f.ByHand, "to the server, by hand", "to the server")
 	}
 	out := pair("frame", dir+" · "+f.Op+" · "+sizeText(f.Size), styleText, w)
 	out = append(out, pair("type", f.Type, styleText, w)...)
