@@ -4,6 +4,7 @@ import (
 	"context"
 	"io"
 	"os"
+	"sync/atomic"
 	"time"
 
 	"streamscope/config"
@@ -19,6 +20,9 @@ type replay struct {
 	events *timeline.Store
 	logs   *logsink.Store
 	report record.Report // valid when load has returned
+	// How much of the file has been read, and whether that is all.
+	done, total atomic.Int64 // total is -1 before the first piece
+	loaded      atomic.Bool
 }
 
 func newReplay(source *record.Source, cfg config.Config) *replay {
@@ -26,20 +30,48 @@ func newReplay(source *record.Source, cfg config.Config) *replay {
 	if h, ok := source.Header(); ok {
 		start = h.Start
 	}
-	return &replay{
+	r := &replay{
 		name: source.Name(), source: source,
-		events: timeline.NewStore(timeline.Options{MaxBytes: int64(cfg.Timeline.MemoryLimit), Start: start}),
+		events: timeline.NewStore(timeline.Options{MaxEvents: -1, MaxBytes: int64(cfg.Timeline.MemoryLimit), Start: start}),
 		logs:   logsink.NewStore(logsink.StoreConfig{Bytes: int64(cfg.Logs.MemoryLimit)}),
 	}
+	r.total.Store(-1)
+	return r
 }
+
+// openedLimit is how much memory the events of an opened recording may take, if
+// nobody has set a limit: what is enough for an endless session would hide most
+// of a file that somebody wants to look at.
+const openedLimit = 1 << 30
 
 // load reads the whole of it. After each piece it calls progress, and waits for
 // it: whoever takes things out of the stores there misses nothing, however large
 // the recording is.
 func (r *replay) load(ctx context.Context, progress func()) error {
-	report, err := r.source.Load(ctx, record.Stores{Timeline: r.events, Logs: r.logs}, func(int64, int64) { progress() })
+	defer r.loaded.Store(true)
+	report, err := r.source.Load(ctx, record.Stores{Timeline: r.events, Logs: r.logs}, func(done, total int64) {
+		r.done.Store(done)
+		r.total.Store(total)
+		progress()
+	})
 	r.report = report
 	return err
+}
+
+// reading says how much of the recording has been read, and whether there is
+// more to come. Of what has no known size, such as a pipe, that cannot be said.
+func (r *replay) reading() (share float64, more bool) {
+	if r.loaded.Load() {
+		return 1, false
+	}
+	total := r.total.Load()
+	switch total {
+	case -1:
+		return 0, true
+	case 0:
+		return 0, false
+	}
+	return min(float64(r.done.Load())/float64(total), 1), true
 }
 
 func (r *replay) close() {

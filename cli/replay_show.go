@@ -90,5 +90,6 @@ func replayOptions(r *replay, f replayFlags, cfg config.Config) ui.Options {
 	o := set.screen(&rig{events: r.events, logs: r.logs}, nil)
 	o.Title, o.Recording = "replay "+hide(filepath.Base(r.name)), ""
 	o.Replay, o.Speed = !f.follow, f.speed
+	o.Reading = r.reading
 	return o
 }

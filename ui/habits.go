@@ -15,10 +15,14 @@ const (
 	calmPause    = 250 * time.Millisecond // between paints
 	calmTick     = 2 * time.Second        // between counts of a countdown
 	calmPlayTick = 500 * time.Millisecond // between steps of a playhead
+	readingTick  = 100 * time.Millisecond // between looks at how far a recording is read
 )
 
 // tickTime is how often what counts is counted.
 func (m *Model) tickTime() time.Duration {
+	if m.reading && !m.o.ReducedMotion {
+		return readingTick
+	}
 	return either(m.o.ReducedMotion, calmTick, time.Second)
 }
 
@@ -37,6 +41,9 @@ type progress struct {
 func (m *Model) progress() progress {
 	if !m.progressive {
 		return progress{}
+	}
+	if m.reading {
+		return progress{tea.ProgressBarDefault, int(m.read * 100)}
 	}
 	if m.replay != nil {
 		rows := m.timeline.entries

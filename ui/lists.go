@@ -184,7 +184,7 @@ func (m *Model) jumpLevel(level logsink.Level, dir int) tea.Cmd {
 	}
 	if !found {
 		m.say(styleMuted, "no "+either(level == logsink.Warn, "warning or error", "error")+" "+
-			either(dir > 0, "further down", "further up"))
+			further(dir))
 	}
 	return m.job()
 }

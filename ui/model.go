@@ -85,7 +85,11 @@ type Model struct {
 	question question
 
 	replay *replay // nil on a live screen
-	past   moment  // what the panes show of a live session while a list is paused
+	// reading says that a recording is still being read, and read how much of it
+	// has been.
+	reading bool
+	read    float64
+	past    moment // what the panes show of a live session while a list is paused
 
 	// The frame as it was drawn last, until something changes. rows are never
 	// written to once they are drawn.
@@ -112,7 +116,7 @@ type Model struct {
 type toast struct {
 	text  string
 	style style
-	until time.Time
+	until time.Time // zero until the first tick in a recording, whose time is its own
 }
 
 const toastTime = 5 * time.Second
@@ -201,7 +205,10 @@ func (m *Model) paint(w, h int) paint {
 
 // say shows one line of news for a while.
 func (m *Model) say(s style, text string) {
-	m.toast = toast{text: text, style: s, until: m.now.Add(toastTime)}
+	m.toast = toast{text: text, style: s}
+	if m.replay == nil {
+		m.toast.until = m.now.Add(toastTime)
+	}
 	m.touch()
 }
 

@@ -26,6 +26,10 @@ type Options struct {
 	// Speed starts playing a recording from its first event, at the nearest of
 	// the speeds there are. Zero means paused at the end.
 	Speed float64
+	// Reading says how much of the recording has been read, from 0 to 1, and
+	// false when all of it has been. It is asked while it says true, and may be
+	// called from any goroutine. Nil means that there is nothing to read.
+	Reading func() (share float64, more bool)
 	// Title says what feeds the screen: local, direct, tap, replay.
 	Title string
 	// Waiting is what the connection pane says while there is no session: what

@@ -17,6 +17,7 @@ type entry struct {
 	first, last uint64
 	count       int
 	severity    timeline.Severity
+	turn        bool // the connection came into another state
 	fold        string
 	at          time.Duration // of the last event
 }
@@ -133,7 +134,13 @@ func (p *timelinePane) take(e timeline.Event) {
 	if p.search != nil && p.search.match(row.Text, bodyOf(e)) {
 		p.matches++
 	}
-	p.entries = append(p.entries, entry{first: e.Seq, last: e.Seq, count: 1, severity: row.Severity, fold: row.Fold, at: e.Offset})
+	p.entries = append(p.entries, entry{first: e.Seq, last: e.Seq, count: 1, severity: row.Severity, turn: turns(e), fold: row.Fold, at: e.Offset})
+}
+
+// turns reports whether an event brings the connection into another state.
+func turns(e timeline.Event) bool {
+	_, ok := e.Payload.(timeline.StateChanged)
+	return ok
 }
 
 // stageBegins reports whether an event only says that a stage has begun: the
@@ -231,8 +238,22 @@ func (p *timelinePane) nextSeverity(least timeline.Severity, dir int) bool {
 	return p.nextWhere(dir, func(i int) bool { return p.entries[i].severity >= least })
 }
 
+// nextTurn selects the next row at which the connection changed its state.
+func (p *timelinePane) nextTurn(dir int) bool {
+	return p.nextWhere(dir, func(i int) bool { return p.entries[i].turn })
+}
+
+// marked reports whether a row was marked here, or is a note in the record.
+func (p *timelinePane) marked(i int) bool {
+	if p.marks[p.entries[i].first] {
+		return true
+	}
+	e, ok := p.store.At(p.entries[i].first)
+	return ok && e.Kind() == timeline.KindMark
+}
+
 func (p *timelinePane) nextMark() bool {
-	marked := func(i int) bool { return p.marks[p.entries[i].first] }
+	marked := p.marked
 	if p.nextWhere(1, marked) {
 		return true
 	}

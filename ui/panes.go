@@ -14,7 +14,7 @@ func (m *Model) drawPane(pl place) box {
 	switch pl.pane {
 	case paneTimeline:
 		bx.rows = m.timeline.render(m.th, in.w, in.h, focused || m.replay != nil)
-		bx.bar = m.timeline.edge(m.th, in.h, m.now)
+		bx.bar = m.timeline.edge(m.th, in.h, m.marksTime())
 		bx.badge = m.timeline.statusLine()
 		if bx.rows == nil {
 			bx.rows = m.emptyRows(m.emptyTimeline(), in.w)
@@ -46,6 +46,11 @@ func (m *Model) logsEnd() time.Time {
 	}
 	return m.now
 }
+
+// marksTime is the clock by which the marks of the scrollbar are looked for
+// again. It stands still while a recording is read: each piece would bring it
+// further than a second.
+func (m *Model) marksTime() time.Time { return either(m.reading, time.Time{}, m.now) }
 
 // scopeStatus reminds of the keys and warns of a name that nothing uses.
 func (m *Model) scopeStatus() line {

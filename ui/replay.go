@@ -3,8 +3,6 @@ package ui
 import (
 	"math"
 	"sort"
-	"strconv"
-	"strings"
 	"time"
 
 	tea "charm.land/bubbletea/v2"
@@ -16,7 +14,7 @@ import (
 const playTick = 50 * time.Millisecond
 
 // The speeds that a recording can be played at.
-var speeds = []float64{0.25, 0.5, 1, 2, 5, 10, 30, 100}
+var speeds = []float64{0.1, 0.25, 0.5, 1, 2, 5, 10, 30, 100}
 
 // replay is the playhead of a recording. The row under the cursor of the
 // timeline is the instant that everything shows: moving the cursor scrubs, and
@@ -30,12 +28,13 @@ type replay struct {
 	begin bool
 	speed int // index of speeds
 	// head is the offset of the playhead, last the tick that put it there.
-	head time.Duration
-	last time.Time
+	head  time.Duration
+	last  time.Time
+	marks barMarks
 }
 
 // usualSpeed is the index of the pace at which it happened.
-const usualSpeed = 2
+const usualSpeed = 3
 
 func newReplay(store *timeline.Store, speed float64) *replay {
 	r := &replay{history: timeline.NewHistory(store), speed: usualSpeed, begin: speed > 0}
@@ -136,7 +135,7 @@ func (m *Model) onPlay(now time.Time) tea.Cmd {
 		m.timeline.list.selectIndex(i)
 	}
 	m.touch()
-	if i >= len(rows)-1 {
+	if i >= len(rows)-1 && !m.reading {
 		r.playing = false
 		return nil
 	}
@@ -169,75 +168,4 @@ func (m *Model) step(by int) tea.Cmd {
 func (m *Model) notARecording() tea.Cmd {
 	m.say(styleMuted, "this is live; only a recording can be played and stepped")
 	return nil
-}
-
-// seek goes to the share of the recording that a column of the bar stands for.
-func (m *Model) seek(x int) tea.Cmd {
-	rows := m.timeline.entries
-	if m.replay == nil || len(rows) == 0 {
-		return nil
-	}
-	from, w := m.barExtent()
-	if w <= 0 {
-		return nil
-	}
-	first, last := rows[0].at, rows[len(rows)-1].at
-	at := first + time.Duration(float64(last-first)*float64(min(max(x-from, 0), w-1))/float64(max(w-1, 1)))
-	i := sort.Search(len(rows), func(i int) bool { return rows[i].at >= at })
-	m.timeline.list.selectIndex(i)
-	m.replay.playing = false
-	return nil
-}
-
-const barWords = 34
-
-// barExtent is the column where the bar begins, and how wide it is.
-func (m *Model) barExtent() (from, w int) { return barWords, m.w - barWords - 2 }
-
-// drawBar is the scrub bar: what the playhead does, where it is, and marks at
-// warnings and errors.
-func (m *Model) drawBar() string {
-	r, g := m.replay, &m.th.glyphs
-	rows := m.timeline.entries
-	word := "paused "
-	if r.playing {
-		word = "playing"
-	}
-	var first, last time.Duration
-	if n := len(rows); n > 0 {
-		first, last = rows[0].at, rows[n-1].at
-	}
-	head := min(max(r.head, first), last)
-	l := line{{styleText, " "}, {styleKey, m.keys.key("play")}, {styleStrong, " " + word + " "}}
-	l = l.add(styleMuted, pad(strconv.FormatFloat(speeds[r.speed], 'g', -1, 64)+"x", 5))
-	l = l.add(styleText, downClock(head-first)).add(styleMuted, " / "+downClock(last-first))
-	_, w := m.barExtent()
-	text := m.th.render(l, min(barWords, m.w), false)
-	if w <= 0 {
-		return m.th.render(l, m.w, false)
-	}
-	cells := make([]timeline.Severity, w)
-	at := func(d time.Duration) int {
-		return min(int(float64(d-first)/float64(max(last-first, 1))*float64(w-1)), w-1)
-	}
-	for _, en := range rows {
-		x := at(en.at)
-		cells[x] = max(cells[x], en.severity)
-	}
-	var b strings.Builder
-	b.WriteString(text)
-	for x, s := range cells {
-		sty, sign := styleBorder, g.horizontal
-		switch {
-		case x == at(head):
-			sty, sign = styleFocus, g.dot
-		case s >= timeline.Bad:
-			sty, sign = styleBadStrong, g.bad
-		case s >= timeline.Warn:
-			sty, sign = styleWarn, "!"
-		}
-		m.th.write(&b, sty, sign, false)
-	}
-	b.WriteString("  ")
-	return b.String()
 }

@@ -81,7 +81,7 @@ func (m *Model) tick() tea.Cmd {
 
 // counting reports whether anything on the screen changes with time alone.
 func (m *Model) counting() bool {
-	if m.toast.text != "" {
+	if m.toast.text != "" || m.reading {
 		return true
 	}
 	if m.replay != nil {
@@ -101,8 +101,13 @@ func (m *Model) onTick(now time.Time) {
 	if m.replay == nil {
 		m.now = now
 	}
-	if m.toast.text != "" && now.After(m.toast.until) {
-		m.toast = toast{}
+	m.noteReading()
+	switch t := &m.toast; {
+	case t.text == "":
+	case t.until.IsZero():
+		t.until = now.Add(toastTime - m.tickTime())
+	case now.After(t.until):
+		*t = toast{}
 	}
 	m.touch()
 }
@@ -117,6 +122,7 @@ func (m *Model) onBatch(msg batchMsg) tea.Cmd {
 		m.timeline.advance(msg.next)
 		m.learn(msg.state)
 	}
+	m.noteReading()
 	if msg.logs {
 		m.syncLogs()
 	}

@@ -142,6 +142,9 @@ func (m *Model) who(s timeline.Session, room int) line {
 
 func (m *Model) headerState(s timeline.Session) line {
 	l := line{{styleText, " "}}
+	if m.reading && m.onlyLogs {
+		l = l.add(styleMuted, "reading "+m.readShare()+"  ")
+	}
 	if m.o.Recording != "" {
 		l = l.add(styleBadStrong, "REC ").add(styleMuted, " ")
 	}
