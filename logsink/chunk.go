@@ -97,6 +97,19 @@ type line struct {
 	attrs          string
 }
 
+// line takes the texts of a record by reference. The names of its scope and
+// session become numbers under the store's lock.
+func (r *Record) line() line {
+	l := line{
+		time: noTime, level: min(max(r.Level, Trace), Error), event: r.Event,
+		tags: r.Tags, message: r.Message, attrs: r.Attrs,
+	}
+	if !r.Time.IsZero() {
+		l.time = r.Time.UnixNano()
+	}
+	return l
+}
+
 func (l *line) size() int { return len(l.tags) + len(l.message) + len(l.attrs) + 2 }
 
 // add writes a line behind the last one; the caller holds the store's mu and has

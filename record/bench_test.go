@@ -196,6 +196,7 @@ func BenchmarkForeign(b *testing.B) {
 		"console": "[coordinator](1): connection:_connect() - waiting for the token of the user, which the app gives, attempt %d\n",
 		"stamped": "2026-01-02T12:04:09.131Z DEBUG [coordinator](1): client:post - Response - 201 of request number %d of the session\n",
 		"json":    `{"time":"2026-01-02T12:04:09.131Z","level":"INFO","msg":"client:post - Response - 201","scope":"coordinator","n":%d}` + "\n",
+		"object":  `2026-01-02T12:04:09.131000Z INFO coordinator line %09d client:post - Response - 201 after 40 ms {"attempt":1,"pad":"xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"}` + "\n",
 		"text":    "a line of a log of which nothing is known, and that has a hundred and some bytes, as those have, number %d\n",
 	} {
 		b.Run(name, func(b *testing.B) {
@@ -215,4 +216,25 @@ func BenchmarkForeign(b *testing.B) {
 			b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/n, "ns/line")
 		})
 	}
+}
+
+// Budget: 1,000,000 lines a second from a pipe into the store, with both cores.
+func BenchmarkLoadLog(b *testing.B) {
+	const n = 200_000
+	var text bytes.Buffer
+	for i := range n {
+		fmt.Fprintf(&text, `2026-01-02T12:04:09.131000Z INFO coordinator line %09d client:post - Response - 201 after 40 ms {"attempt":1,"pad":"xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"}`+"\n", i)
+	}
+	b.SetBytes(int64(text.Len()))
+	b.ReportAllocs()
+	for b.Loop() {
+		s, err := OpenReader("pipe", bytes.NewReader(text.Bytes()))
+		if err != nil {
+			b.Fatal(err)
+		}
+		if report, err := s.Load(b.Context(), Stores{Logs: logsink.NewStore(logsink.StoreConfig{})}, nil); err != nil || report.Logs != n {
+			b.Fatal(report, err)
+		}
+	}
+	b.ReportMetric(float64(b.N)*n/b.Elapsed().Seconds(), "lines/s")
 }

@@ -135,6 +135,7 @@ func (d *decoder) slow(s string) bool {
 	if r.UnmarshalJSON(entry.Log) != nil {
 		return false
 	}
+	unescape(&r, s)
 	d.record(r)
 	return true
 }
@@ -157,6 +158,13 @@ func (d *decoder) record(r logsink.Record) {
 	}
 	d.out.report.Logs++
 	d.out.records = append(d.out.records, r)
+}
+
+// unescape masks what could not be seen in a line because it stood in escapes.
+func unescape(r *logsink.Record, line string) {
+	if strings.IndexByte(line, '\\') >= 0 {
+		r.Tags, r.Message, r.Attrs = redact.Text(r.Tags), redact.Text(r.Message), redact.Text(r.Attrs)
+	}
 }
 
 // fast reads the lines that a recording is full of: frames and log records, as
@@ -265,6 +273,7 @@ func (d *decoder) fastLog(s string) bool {
 	if !c.eat('}') || !c.end() {
 		return false
 	}
+	unescape(&r, s)
 	d.record(r)
 	return true
 }

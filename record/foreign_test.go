@@ -28,8 +28,8 @@ func TestAttributesAreThoseOfTheLogStore(t *testing.T) {
 		if err := want.SetAttrs([]byte(object.String())); err != nil {
 			t.Fatal(err)
 		}
-		m, ok := membersOf(object.String())
-		if !ok || !m.attrs(&got) || got.Attrs != want.Attrs {
+		var f foreign
+		if !f.members.read(object.String()) || !f.attrs(&got) || got.Attrs != want.Attrs {
 			t.Fatalf("%s\n got %s\nwant %s", object.String(), got.Attrs, want.Attrs)
 		}
 	})

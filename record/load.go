@@ -7,8 +7,10 @@ import (
 	"io"
 	"runtime"
 	"sort"
+	"strings"
 	"sync"
 
+	"streamscope/internal/redact"
 	"streamscope/logsink"
 )
 
@@ -190,29 +192,51 @@ func (l *loader) store(d decoded) {
 			l.moved(old, l.into.Timeline.Restore(e).Seq)
 		}
 	}
-	if l.into.Logs == nil {
+	if l.into.Logs == nil || len(d.records) == 0 {
+		return
+	}
+	if l.source.Kind() == KindLog {
+		l.storeLog(d)
 		return
 	}
 	for i := range d.records {
-		r := &d.records[i]
-		if l.source.Kind() != KindLog {
-			r.Event = l.now(r.Event)
-			l.into.Logs.Append(*r)
-			continue
-		}
-		if i == 0 && d.continues && l.held != nil {
-			l.held.Message += "\n" + r.Message
-			continue
-		}
-		l.release()
-		l.held = r
+		d.records[i].Event = l.now(d.records[i].Event)
 	}
+	l.append(d.records)
+}
+
+// append stores lines that were redacted one by one. Those that have become one
+// message are looked at as a whole: a key may stand on one and its value on the
+// next.
+func (l *loader) append(records []logsink.Record) {
+	for i := range records {
+		if r := &records[i]; strings.IndexByte(r.Message, '\n') >= 0 {
+			r.Message = redact.Text(r.Message)
+		}
+	}
+	l.into.Logs.AppendAll(records)
+}
+
+// storeLog stores the lines of a log but for the last, which may go on.
+func (l *loader) storeLog(d decoded) {
+	records := d.records
+	if d.continues && l.held != nil {
+		l.held.Message += "\n" + records[0].Message
+		records = records[1:]
+	}
+	if len(records) == 0 {
+		return
+	}
+	l.release()
+	last := len(records) - 1
+	l.append(records[:last])
+	l.held = new(records[last])
 }
 
 // release stores the line that was held back.
 func (l *loader) release() {
 	if l.held != nil {
-		l.into.Logs.Append(*l.held)
+		l.append([]logsink.Record{*l.held})
 		l.held = nil
 	}
 }

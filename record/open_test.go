@@ -423,7 +423,7 @@ func TestForeignLogs(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			f := foreign{words: words{}}
+			var f foreign
 			if diff := cmp.Diff(tt.want, f.parse(tt.in)); diff != "" {
 				t.Errorf("(-want +got):\n%s", diff)
 			}

@@ -1,0 +1,84 @@
+package record
+
+import (
+	"strings"
+
+	"streamscope/logsink"
+)
+
+// levelWords are the words that logs use for levels, in lower case.
+var levelWords = map[string]logsink.Level{
+	"trace": logsink.Trace, "trc": logsink.Trace, "verbose": logsink.Trace, "silly": logsink.Trace, "v": logsink.Trace,
+	"debug": logsink.Debug, "dbg": logsink.Debug, "debg": logsink.Debug, "d": logsink.Debug,
+	"info": logsink.Info, "inf": logsink.Info, "information": logsink.Info, "notice": logsink.Info, "log": logsink.Info, "i": logsink.Info,
+	"warn": logsink.Warn, "warning": logsink.Warn, "wrn": logsink.Warn, "w": logsink.Warn,
+	"error": logsink.Error, "err": logsink.Error, "eror": logsink.Error, "fatal": logsink.Error, "critical": logsink.Error,
+	"crit": logsink.Error, "panic": logsink.Error, "e": logsink.Error, "f": logsink.Error,
+}
+
+// endsLevel are the bytes that a level at the front of a line ends at.
+var endsLevel = byteSet(" \t:|")
+
+// leadingLevel takes a level off the front: INFO, [info], info:, WARN  |.
+func leadingLevel(s string) (logsink.Level, string, bool) {
+	trimmed := strings.TrimLeft(s, " \t")
+	if bracketed, ok := strings.CutPrefix(trimmed, "["); ok {
+		name, rest, ok := strings.Cut(bracketed, "]")
+		if level, known := levelOf(name); ok && known {
+			return level, strings.TrimLeft(strings.TrimPrefix(rest, ":"), " \t"), true
+		}
+		return logsink.Info, s, false
+	}
+	end := endsLevel.index(trimmed)
+	if end <= 0 {
+		return logsink.Info, s, false
+	}
+	level, known := levelOf(trimmed[:end])
+	if !known {
+		return logsink.Info, s, false
+	}
+	return level, strings.TrimLeft(trimmed[end:], " \t:|"), true
+}
+
+// levelOf looks a word up. Single letters count in capitals only, as the logs of
+// Android have them.
+func levelOf(name string) (logsink.Level, bool) {
+	switch name { // what nearly all lines have costs no look-up
+	case "INFO", "info":
+		return logsink.Info, true
+	case "DEBUG", "debug":
+		return logsink.Debug, true
+	case "WARN", "warn":
+		return logsink.Warn, true
+	}
+	name = strings.TrimSpace(name)
+	switch {
+	case len(name) > len("information"):
+		return 0, false
+	case len(name) == 1 && (name[0] < 'A' || name[0] > 'Z'):
+		return 0, false
+	}
+	level, ok := levelWords[strings.ToLower(name)]
+	return level, ok
+}
+
+// bytes is a set of bytes.
+type bytesOf [256]bool
+
+func byteSet(of string) *bytesOf {
+	var set bytesOf
+	for i := range len(of) {
+		set[of[i]] = true
+	}
+	return &set
+}
+
+// index returns where the first byte of the set stands in a text, or -1.
+func (set *bytesOf) index(s string) int {
+	for i := range len(s) {
+		if set[s[i]] {
+			return i
+		}
+	}
+	return -1
+}
