@@ -279,3 +279,35 @@ func TestAppendDoesNotAllocateWhenWarm(t *testing.T) {
 		t.Errorf("append allocates %v times a line, want 0", n)
 	}
 }
+
+func TestAppendAllKeepsWhatAppendKeeps(t *testing.T) {
+	lines := benchLines(3000)
+	lines[7].Tags, lines[8].Session, lines[9].Time = "1,rpc", "sara", time.Time{}
+	lines[2000].Message = strings.Repeat("x", maxText+9)
+	one, all := NewStore(StoreConfig{}), NewStore(StoreConfig{})
+	c := all.Cursor(0)
+	defer c.Close()
+	for _, r := range lines {
+		one.Append(r)
+	}
+	all.AppendAll(lines)
+	select {
+	case <-c.Wake():
+	default:
+		t.Error("the cursor was not woken")
+	}
+	for seq := uint64(1); seq <= 3000; seq++ {
+		want, _ := one.Row(seq)
+		got, ok := all.Row(seq)
+		if !ok || got.Record() != want.Record() || got.Repeat() != want.Repeat() {
+			t.Fatalf("line %d is %v, want %v", seq, got.Record(), want.Record())
+		}
+	}
+	if diff := cmp.Diff(one.Scopes(), all.Scopes()); diff != "" {
+		t.Errorf("counts (-one by one +all):\n%s", diff)
+	}
+	all.Close()
+	if all.AppendAll(lines); all.Len() != 3000 {
+		t.Errorf("a closed store took lines: it has %d", all.Len())
+	}
+}

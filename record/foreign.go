@@ -142,8 +142,6 @@ func word(s string) bool {
 	return s != "" && len(s) <= 80 && noWord.index(s) < 0
 }
 
-var noWord = byteSet(" \t[](){}\"'=,")
-
 // trailingObject takes a JSON object off the end of a message: its attributes.
 func (f *foreign) trailingObject(s string) (message, attrs string) {
 	if !strings.HasSuffix(s, "}") {

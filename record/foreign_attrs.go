@@ -95,30 +95,6 @@ func (m members) object() []byte {
 	return append(out, '}')
 }
 
-// Bytes of a text that is between quotation marks in JSON: those that it can have
-// when it stands without the marks, and those that it can have within them,
-// without escapes in both cases.
-var (
-	bareBytes  = printable(` ="\`)
-	plainBytes = printable(`"\`)
-)
-
-func printable(but string) (set bytesOf) {
-	for b := byte(' '); b < 0x7f; b++ {
-		set[b] = strings.IndexByte(but, b) < 0
-	}
-	return set
-}
-
-func (set *bytesOf) all(s string) bool {
-	for i := range len(s) {
-		if !set[s[i]] {
-			return false
-		}
-	}
-	return true
-}
-
 func bare(s string) bool  { return s != "" && bareBytes.all(s) }
 func plain(s string) bool { return plainBytes.all(s) }
 

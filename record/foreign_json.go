@@ -72,8 +72,6 @@ func (m *members) take() (of fields) {
 	return of
 }
 
-func validObject(s string) bool { return json.Valid([]byte(s)) }
-
 // json reads a record of JSON: ours, that of slog, zap, zerolog, pino and others.
 func (f *foreign) json(line string) (logsink.Record, bool) {
 	if strings.HasPrefix(line, `{"kind":"log"`) {

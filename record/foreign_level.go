@@ -16,20 +16,17 @@ var levelWords = map[string]logsink.Level{
 	"crit": logsink.Error, "panic": logsink.Error, "e": logsink.Error, "f": logsink.Error,
 }
 
-// endsLevel are the bytes that a level at the front of a line ends at.
-var endsLevel = byteSet(" \t:|")
-
 // leadingLevel takes a level off the front: INFO, [info], info:, WARN  |.
 func leadingLevel(s string) (logsink.Level, string, bool) {
-	trimmed := strings.TrimLeft(s, " \t")
+	trimmed := blanks.skip(s)
 	if bracketed, ok := strings.CutPrefix(trimmed, "["); ok {
 		name, rest, ok := strings.Cut(bracketed, "]")
 		if level, known := levelOf(name); ok && known {
-			return level, strings.TrimLeft(strings.TrimPrefix(rest, ":"), " \t"), true
+			return level, blanks.skip(strings.TrimPrefix(rest, ":")), true
 		}
 		return logsink.Info, s, false
 	}
-	end := endsLevel.index(trimmed)
+	end := gap.index(trimmed)
 	if end <= 0 {
 		return logsink.Info, s, false
 	}
@@ -37,7 +34,7 @@ func leadingLevel(s string) (logsink.Level, string, bool) {
 	if !known {
 		return logsink.Info, s, false
 	}
-	return level, strings.TrimLeft(trimmed[end:], " \t:|"), true
+	return level, gap.skip(trimmed[end:]), true
 }
 
 // levelOf looks a word up. Single letters count in capitals only, as the logs of
@@ -60,25 +57,4 @@ func levelOf(name string) (logsink.Level, bool) {
 	}
 	level, ok := levelWords[strings.ToLower(name)]
 	return level, ok
-}
-
-// bytes is a set of bytes.
-type bytesOf [256]bool
-
-func byteSet(of string) *bytesOf {
-	var set bytesOf
-	for i := range len(of) {
-		set[of[i]] = true
-	}
-	return &set
-}
-
-// index returns where the first byte of the set stands in a text, or -1.
-func (set *bytesOf) index(s string) int {
-	for i := range len(s) {
-		if set[s[i]] {
-			return i
-		}
-	}
-	return -1
 }

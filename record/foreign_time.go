@@ -24,7 +24,7 @@ type stamps struct {
 // leading takes a time off the front: with a date or without, in brackets or not.
 // Times without a zone are taken as they stand, in UTC.
 func (f *stamps) leading(s string) (time.Time, string) {
-	trimmed := strings.TrimLeft(s, " \t")
+	trimmed := blanks.skip(s)
 	body, bracketed := strings.CutPrefix(trimmed, "[")
 	if body == "" || body[0] < '0' || body[0] > '9' {
 		return time.Time{}, s
@@ -32,7 +32,7 @@ func (f *stamps) leading(s string) (time.Time, string) {
 	if bracketed {
 		stamp, rest, ok := strings.Cut(body, "]")
 		if t, parsed := f.read(stamp); ok && parsed {
-			return t, strings.TrimLeft(rest, " \t:|")
+			return t, gap.skip(rest)
 		}
 		return time.Time{}, s
 	}
@@ -50,23 +50,20 @@ func (f *stamps) leading(s string) (time.Time, string) {
 	return time.Time{}, s
 }
 
-var blanks = byteSet(" \t")
-
 // longest takes a zone that follows after a blank into the time.
 func (f *stamps) longest(body string, end int, t time.Time) (time.Time, string) {
-	rest := strings.TrimLeft(body[end:], " \t|")
+	rest := blankBar.skip(body[end:])
 	if rest != "" && (rest[0] == '+' || rest[0] == '-') {
 		if next := blanks.index(rest); next > 0 {
 			if zoned, ok := f.read(body[:end] + " " + rest[:next]); ok {
-				return zoned, strings.TrimLeft(rest[next:], " \t|")
+				return zoned, blankBar.skip(rest[next:])
 			}
 		}
 	}
 	return t, rest
 }
 
-// read reads a time: quickly if it has one of the usual forms, else first in the
-// form that the one before had.
+// read reads a time.
 func (f *stamps) read(s string) (time.Time, bool) {
 	s = strings.TrimSuffix(s, ":")
 	if len(s) < len("15:04:05") || len(s) > 40 || strings.IndexByte(s, ':') < 0 {
@@ -75,6 +72,11 @@ func (f *stamps) read(s string) (time.Time, bool) {
 	if t, ok := f.quick(s); ok {
 		return t, true
 	}
+	return f.parse(s)
+}
+
+// parse reads a time as the library does, first in the form that the one before had.
+func (f *stamps) parse(s string) (time.Time, bool) {
 	s = strings.Replace(s, ",", ".", 1) // the decimal sign of some loggers
 	if t, err := time.Parse(stampForms[f.form], s); err == nil {
 		return t, true

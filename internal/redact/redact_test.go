@@ -37,6 +37,8 @@ func TestText(t *testing.T) {
 		{"bearer in prose", "the bearer of bad news", "the bearer of bad news"},
 		{"a map of headers", "map[Authorization:[" + opaque + "] Host:[x]]", "map[Authorization:[" + mo + "] Host:[x]]"},
 		{"console.log of an object", "{ Authorization: '" + opaque + "', n: 1 }", "{ Authorization: '" + mo + "', n: 1 }"},
+		{"console.log of an object with a long text", "{\n  secret:\n   '" + opaque + "',\n  n: 1 }", "{\n  secret:\n   '" + mo + "',\n  n: 1 }"},
+		{"no value before a quoted line", "token:\nnext 'line'", "token:\nnext 'line'"},
 		{"camel case", "userToken: " + opaque, "userToken: " + mo},
 		{"upper case", "STREAM_API_SECRET=" + opaque, "STREAM_API_SECRET=" + mo},
 		{"a password with blanks and an escaped quote", `password="a b\"c d" e=1`, `password="…" e=1`},

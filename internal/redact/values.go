@@ -50,20 +50,20 @@ type value struct {
 // secretAt returns the place of the value that belongs to a secret key which starts
 // at i, and an empty one if none does.
 func secretAt(s string, i int) value {
-	c := s[i] | 0x20
-	if c != 't' && c != 'a' && c != 's' && c != 'p' && c != 'b' {
-		return value{}
-	}
-	if foldAt(s, i, "bearer ") {
+	switch s[i] | 0x20 { // the first letters of what is looked for
+	case 't', 'a', 's', 'p':
+		for _, key := range secretKeys {
+			if s[i]|0x20 == key[0] && foldAt(s, i, key) {
+				return valueSpan(s, i+len(key), key == "authorization")
+			}
+		}
+	case 'b':
+		if !foldAt(s, i, "bearer ") {
+			break
+		}
 		from := i + len("bearer ")
 		if to := spanWord(s, from, &endsWord); to-from >= minOpaqueValue {
 			return value{from: from, to: to}
-		}
-		return value{}
-	}
-	for _, key := range secretKeys {
-		if foldAt(s, i, key) {
-			return valueSpan(s, i+len(key), key == "authorization")
 		}
 	}
 	return value{}
@@ -84,6 +84,11 @@ func valueSpan(s string, i int, header bool) value {
 		i = skipBlanks(s, i+1)
 	}
 	start, quote := skipQuotes(s, i)
+	if quote == "" { // a printed object breaks the line before a long text
+		if below, q := skipQuotes(s, skipSpace(s, i)); q != "" {
+			start, quote = below, q
+		}
+	}
 	v := value{from: start, quote: keyQuote}
 	switch {
 	case quote != "":
@@ -108,6 +113,14 @@ func schemeSpan(s string, start int) (from, to int) {
 		}
 	}
 	return start, to
+}
+
+// skipSpace is skipBlanks that goes on to the next lines.
+func skipSpace(s string, i int) int {
+	for i < len(s) && strings.IndexByte(" \t\r\n", s[i]) >= 0 {
+		i++
+	}
+	return i
 }
 
 func skipBlanks(s string, i int) int {
