@@ -132,7 +132,7 @@ func (p *program) runCheck(ctx context.Context, set settings, plan checkPlan) (c
 	}
 	now, ended := r.followCheck(s, plan)
 	token := r.judge(s)
-	if err := r.close(errQuit); err != nil {
+	if err := p.close(r, errQuit); err != nil {
 		return checkReport{}, err
 	}
 	if ended != nil && !errors.Is(ended, errTimeUp) {

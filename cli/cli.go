@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -43,7 +44,11 @@ func Main(args []string, stdin io.Reader, stdout, stderr io.Writer) (code int) {
 	if bug, ok := errors.AsType[panicked](p.failure); ok {
 		p.failure = crashed(bug)
 	}
-	return conclude(stderr, p.failure)
+	code = conclude(stderr, p.failure)
+	for _, err := range p.lost {
+		code = cmp.Or(code, conclude(stderr, err))
+	}
+	return code
 }
 
 // program is one run of the command line. Commands store their failure in it
@@ -53,6 +58,7 @@ type program struct {
 	in       io.Reader
 	out, err io.Writer
 	failure  error
+	lost     []error // what outputs could not write: told after everything else
 }
 
 // takes says how many arguments a command takes, and what they are called in

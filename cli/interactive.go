@@ -32,7 +32,7 @@ func (p *program) runInteractive(ctx context.Context, flags *sharedFlags) error 
 		return err
 	}
 	if err := p.accompanyConfig(r, set, flags, true); err != nil {
-		return errors.Join(err, r.close(err))
+		return errors.Join(err, p.close(r, err))
 	}
 	control := p.control(ctx, r, set, flags)
 	r.sessions.start(func() error { scenario.KeepScore(r.sessions.ctx, r.events); return nil })
@@ -44,7 +44,7 @@ func (p *program) runInteractive(ctx context.Context, flags *sharedFlags) error 
 		err = crashOf(ui.Run(r.sessions.ctx, set.screen(r, control)))
 	}
 	left := context.Cause(r.sessions.ctx)
-	err = errors.Join(err, r.close(errQuit))
+	err = errors.Join(err, p.close(r, errQuit))
 	p.autosave(r, set, err)
 	if path := r.recordingPath(); path != "" {
 		p.words("the recording is in %s", path)

@@ -16,7 +16,7 @@ func (p *program) openFirst(ctx context.Context, set settings) (*rig, *session.S
 	r := newRig(ctx, set)
 	s, err := p.openIn(ctx, r, set)
 	if err != nil {
-		return nil, nil, errors.Join(err, r.close(errQuit))
+		return nil, nil, errors.Join(err, p.close(r, errQuit))
 	}
 	return r, s, nil
 }

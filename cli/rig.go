@@ -37,6 +37,7 @@ type rig struct {
 	recording string          // the file that is being written; empty for none
 	ends      map[string]ends // by session
 	shut      map[*session.Session]bool
+	lost      []error // by outputs; complete when the rig is closed
 	lastFault int
 }
 
@@ -68,7 +69,8 @@ func newRig(ctx context.Context, set settings) *rig {
 
 // output starts a goroutine that writes what the stores hold to somewhere; it
 // ends when the stores are closed or its context ends, and everything was written. An output that
-// fails is told in the timeline, and the rest goes on without it.
+// fails is told in the timeline, and the rest goes on without it; at the end it is
+// one of those that were lost.
 func (r *rig) output(what string, write func(ctx context.Context) error) {
 	r.sinks.start(func() error {
 		err := guarded(func() error { return write(r.sinks.ctx) })
@@ -78,9 +80,20 @@ func (r *rig) output(what string, write func(ctx context.Context) error) {
 		r.events.Append(timeline.Event{Payload: timeline.Warning{
 			ID: "output", Text: what + " has stopped: " + rootCause(err).Error(),
 		}})
-		r.sinks.keep(fmt.Errorf("%s: %w", what, err))
+		r.mu.Lock()
+		defer r.mu.Unlock()
+		r.lost = append(r.lost, lostOutput(what, err))
 		return nil
 	})
+}
+
+// lostOutput says what an output did not write. That a program to which log lines
+// are sent was away is no failure of the run.
+func lostOutput(what string, err error) error {
+	if away, ok := errors.AsType[*logsink.AwayError](err); ok {
+		return &problem{code: exitOK, what: "warning: " + what + ": " + hide(err.Error()), hint: "start what listens at " + away.Address + ", or take the sink out of logs.sinks"}
+	}
+	return &problem{code: exitFailed, what: what + " is not complete: " + hide(pathProblem(err)), hint: "make room, or write it somewhere else; the rest went on without it"}
 }
 
 // close ends everything in the order that loses nothing: the sessions disconnect
@@ -95,6 +108,14 @@ func (r *rig) close(why error) error {
 	r.logs.Close()
 	failures = append(failures, r.sinks.stop(errQuit))
 	return errors.Join(failures...)
+}
+
+// close ends a run and keeps what its outputs have lost for the end of the program:
+// the verdict comes first.
+func (p *program) close(r *rig, why error) error {
+	err := r.close(why)
+	p.lost = append(p.lost, r.lost...)
+	return err
 }
 
 // open makes a session, or returns the one that there is for its key and user, as

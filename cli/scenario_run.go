@@ -60,7 +60,7 @@ func runScenario(ctx context.Context, s scenario.Scenario, net network, recordin
 	text.begin(s)
 	res, err := runner.Run(r.sessions.ctx, s)
 	why := context.Cause(r.sessions.ctx)
-	closed := r.close(errScenarioOver)
+	closed := errors.Join(r.close(errScenarioOver), errors.Join(r.lost...))
 	text.end(res, r.events)
 	switch {
 	case closed != nil: // what went wrong inside is why anything else did

@@ -3,9 +3,11 @@ package cli
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"maps"
 	"slices"
+	"strings"
 	"sync"
 
 	"streamscope/config"
@@ -43,7 +45,8 @@ func (s *sinks) set(specs map[string]string) error {
 		s.open = make(map[string]openSink)
 	}
 	defer func() { s.begun = true }()
-	var failures []error
+	var failures []string
+	files := make(map[string]string) // the sinks by the file that they write
 	for name, old := range s.open {
 		if _, stays := specs[name]; !stays {
 			old.stop()
@@ -52,15 +55,21 @@ func (s *sinks) set(specs map[string]string) error {
 	}
 	for _, name := range slices.Sorted(maps.Keys(specs)) {
 		spec, err := config.ParseSink(specs[name])
+		if other, taken := files[spec.Target]; taken && err == nil && spec.Kind == "file" {
+			err = fmt.Errorf("%s is written by the sink %s already", spec.Target, other)
+		}
 		if err == nil {
+			files[spec.Target] = name
 			err = s.setOneLocked(name, spec)
 		}
 		if err != nil {
-			failures = append(failures, usage("logs.sinks says where log lines go; streamscope config blame logs.sinks",
-				"the sink %s: %s", hide(name), pathProblem(err)))
+			failures = append(failures, "the sink "+hide(name)+": "+hide(pathProblem(err)))
 		}
 	}
-	return errors.Join(failures...)
+	if len(failures) == 0 {
+		return nil
+	}
+	return usage("logs.sinks says where log lines go; streamscope config blame logs.sinks", "%s", strings.Join(failures, "\n"))
 }
 
 func (s *sinks) setOneLocked(name string, spec config.Sink) error {
@@ -73,7 +82,7 @@ func (s *sinks) setOneLocked(name string, spec config.Sink) error {
 		}
 		old.stop()
 	}
-	sink, err := s.sink(spec)
+	sink, err := s.sink(name, spec)
 	if err != nil {
 		return err
 	}
@@ -93,7 +102,7 @@ func (s *sinks) setOneLocked(name string, spec config.Sink) error {
 }
 
 // sink makes what takes the lines.
-func (s *sinks) sink(spec config.Sink) (logsink.Sink, error) {
+func (s *sinks) sink(name string, spec config.Sink) (logsink.Sink, error) {
 	format := logsink.Plain
 	if spec.JSON {
 		format = logsink.JSON
@@ -107,7 +116,13 @@ func (s *sinks) sink(spec config.Sink) (logsink.Sink, error) {
 		}
 		return logsink.NewWriterSink(s.stderr, format), nil
 	}
-	return logsink.NewSocketSink(spec.Address())
+	return logsink.NewSocketSink(spec.Address(), func(err error) {
+		if err != nil {
+			s.rig.warn("sink", "the sink "+name+" waits: "+err.Error())
+			return
+		}
+		s.rig.note("the sink " + name + " is connected")
+	})
 }
 
 // setLevels changes what differs between two configurations, and leaves alone

@@ -87,21 +87,21 @@ func (p *program) watch(ctx context.Context, flags *sharedFlags, f watchFlags) e
 		err = p.accompanyConfig(r, set, flags, false)
 	}
 	if err != nil {
-		return errors.Join(err, r.close(err))
+		return errors.Join(err, p.close(r, err))
 	}
 	r.output("standard output", func(ctx context.Context) error {
 		err := newPrinter(to, r, r.levels).run(ctx)
 		if err != nil {
-			r.sessions.cancel(err) // nobody reads it any more
+			r.sessions.cancel(err) // nobody reads it any more: it is why the watch ends
 		}
-		return err
+		return nil
 	})
 	if f.plain {
 		r.accompany(s)
 	}
 	if !set.config.Connection.NoConnect {
 		if err := s.Connect(); err != nil {
-			return errors.Join(err, r.close(err))
+			return errors.Join(err, p.close(r, err))
 		}
 	}
 	limit, cancel := r.sessions.ctx, context.CancelFunc(func() {})
@@ -114,7 +114,7 @@ func (p *program) watch(ctx context.Context, flags *sharedFlags, f watchFlags) e
 		now, _ = state.Session(s.Name())
 		return now.Conn == timeline.StateFailed || f.until != "" && slices.ContainsFunc(batch, f.seen)
 	})
-	if err := r.close(reason(why)); err != nil {
+	if err := p.close(r, reason(why)); err != nil {
 		return err
 	}
 	return f.verdict(now, why)

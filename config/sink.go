@@ -34,7 +34,7 @@ func ParseSink(text string) (Sink, error) {
 	case !slices.Contains([]string{"stderr", "file", "unix", "tcp"}, s.Kind), (s.Kind == "stderr") != (s.Target == ""):
 		return Sink{}, &hintedError{fmt.Sprintf("%q is no target of a sink", words[0]), "write stderr, file:PATH, unix:PATH or tcp:127.0.0.1:PORT"}
 	case s.Kind == "file" || s.Kind == "unix":
-		s.Target = homePath(s.Target)
+		s.Target = filepath.Clean(homePath(s.Target))
 	}
 	for _, word := range words[1:] {
 		scope, level, ok := strings.Cut(word, "=")
@@ -59,8 +59,5 @@ func ParseSink(text string) (Sink, error) {
 
 // Address is the target of a socket as [logsink.NewSocketSink] takes it.
 func (s Sink) Address() string {
-	if s.Kind == "unix" {
-		return "unix:" + filepath.Clean(s.Target)
-	}
 	return s.Kind + ":" + s.Target
 }

@@ -3,6 +3,7 @@ package logsink
 import (
 	"bufio"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"time"
@@ -103,7 +104,11 @@ func (w *writer) drain(ctx context.Context) error {
 	}
 	_, end := w.cursor.store.Bounds()
 	if left := int(end-min(w.cursor.Pos(), end)) + len(w.batch); left > 0 && ctx.Err() != nil {
-		return fmt.Errorf("log output %s: no time to write the last %d lines", w.out.Name, left)
+		text := fmt.Sprintf("no time to write the last %d lines", left)
+		if err == nil || errors.Is(err, context.DeadlineExceeded) {
+			return errors.New(text)
+		}
+		return fmt.Errorf("%s: %w", text, err)
 	}
 	return err
 }

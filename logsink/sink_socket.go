@@ -2,9 +2,11 @@ package logsink
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net"
 	"net/netip"
+	"os"
 	"strings"
 	"time"
 )
@@ -18,18 +20,44 @@ const redialPause = time.Second
 // once a second; the store keeps the lines meanwhile, and what it has to drop is
 // reported as a record when the connection is there.
 type SocketSink struct {
-	dial func(context.Context) (net.Conn, error) // immutable
+	// immutable
+	address string
+	dial    func(context.Context) (net.Conn, error)
+	away    func(err error)
 
 	conn net.Conn
 	buf  []byte
+	err  *AwayError // why the last try failed; nil after one that did not
 }
+
+// AwayError says that the other end of a [SocketSink] takes no lines.
+type AwayError struct {
+	Address string
+	Err     error
+}
+
+// Error says it with the reason.
+func (e *AwayError) Error() string {
+	reason := e.Err
+	if op, ok := errors.AsType[*net.OpError](reason); ok {
+		reason = op.Err
+	}
+	if sys, ok := errors.AsType[*os.SyscallError](reason); ok {
+		reason = sys.Err
+	}
+	return "nobody takes lines at " + e.Address + ": " + reason.Error()
+}
+
+// Unwrap returns the reason.
+func (e *AwayError) Unwrap() error { return e.Err }
 
 var _ Sink = (*SocketSink)(nil)
 
 // NewSocketSink returns a sink for "unix:/path/to/socket" or "tcp:127.0.0.1:9000".
 // It connects when there is something to send. Log lines do not leave the machine:
-// an address that is not loopback is an error.
-func NewSocketSink(address string) (*SocketSink, error) {
+// an address that is not loopback is an error. When the other end is away it calls
+// away with an [AwayError], once, and with nil when it is back.
+func NewSocketSink(address string, away func(err error)) (*SocketSink, error) {
 	network, rest, _ := strings.Cut(address, ":")
 	switch network {
 	case "unix":
@@ -43,7 +71,7 @@ func NewSocketSink(address string) (*SocketSink, error) {
 	default:
 		return nil, fmt.Errorf("log socket %q: want unix:PATH or tcp:HOST:PORT", address)
 	}
-	return &SocketSink{dial: func(ctx context.Context) (net.Conn, error) {
+	return &SocketSink{address: address, away: away, dial: func(ctx context.Context) (net.Conn, error) {
 		return new(net.Dialer).DialContext(ctx, network, rest)
 	}}, nil
 }
@@ -62,8 +90,8 @@ func checkLoopback(hostport string) error {
 	return nil
 }
 
-// Write sends the records, first connecting if need be. Its only error is that of a
-// context that is done before it could. After a broken connection the whole batch is
+// Write sends the records, first connecting if need be. Its only error is an
+// [AwayError], when the context is done before it could. After a broken connection the whole batch is
 // sent again on the next one, so that a record can arrive twice.
 func (s *SocketSink) Write(ctx context.Context, batch []Record) error {
 	s.buf = s.buf[:0]
@@ -74,17 +102,37 @@ func (s *SocketSink) Write(ctx context.Context, batch []Record) error {
 		}
 	}
 	for {
-		if s.send(ctx) == nil {
+		held := s.conn != nil
+		err := s.send(ctx)
+		s.tell(err)
+		if err == nil {
 			return nil
 		}
 		if s.conn != nil {
 			_ = s.conn.Close()
 			s.conn = nil
 		}
-		pause(ctx)
-		if err := ctx.Err(); err != nil {
-			return err
+		if !held { // one that had lasted is replaced at once
+			pause(ctx)
 		}
+		if ctx.Err() != nil {
+			return s.err
+		}
+	}
+}
+
+// tell notes how a try went, and says when that has changed.
+func (s *SocketSink) tell(err error) {
+	was := s.err
+	switch {
+	case err != nil:
+		s.err = &AwayError{s.address, err}
+		if was == nil {
+			s.away(s.err)
+		}
+	case was != nil:
+		s.err = nil
+		s.away(nil)
 	}
 }
 

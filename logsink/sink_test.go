@@ -166,7 +166,7 @@ func TestOutputEndsThoughItsSinkHangs(t *testing.T) {
 		if took := time.Since(start); took != drainTime {
 			t.Errorf("ending took %v, want %v", took, drainTime)
 		}
-		if err == nil || !strings.Contains(err.Error(), "log output socket: no time to write the last 2 lines") {
+		if err == nil || !strings.Contains(err.Error(), "no time to write the last 2 lines") {
 			t.Errorf("error is %v, want one that counts 2 lines", err)
 		}
 	})
@@ -294,7 +294,7 @@ func TestSocketAddresses(t *testing.T) {
 		{"unix:/tmp/x.sock", true}, {"tcp:127.0.0.1:9000", true}, {"tcp:[::1]:9000", true}, {"tcp:localhost:9000", true},
 		{"tcp:192.0.2.1:9000", false}, {"tcp:example.com:9000", false}, {"tcp:127.0.0.1", false}, {"unix:", false}, {"udp:127.0.0.1:1", false}, {"", false},
 	} {
-		if _, err := NewSocketSink(tt.address); (err == nil) != tt.ok {
+		if _, err := NewSocketSink(tt.address, nil); (err == nil) != tt.ok {
 			t.Errorf("%q: error is %v, want ok %v", tt.address, err, tt.ok)
 		}
 	}
@@ -306,7 +306,8 @@ func TestSocketSinkConnectsAgain(t *testing.T) {
 		peers := make(chan net.Conn, 1)
 		var refuse atomic.Int32
 		refuse.Store(2)
-		sink := &SocketSink{dial: func(context.Context) (net.Conn, error) {
+		var told []string
+		sink := &SocketSink{address: "unix:x", away: func(err error) { told = append(told, fmt.Sprint(err)) }, dial: func(context.Context) (net.Conn, error) {
 			if refuse.Add(-1) >= 0 {
 				return nil, errors.New("refused")
 			}
@@ -333,11 +334,15 @@ func TestSocketSinkConnectsAgain(t *testing.T) {
 			}
 			_ = peer.Close()
 		}
-		if took := time.Since(start); took != 3*redialPause {
-			t.Errorf("it took %v, want three pauses of %v", took, redialPause)
+		if took := time.Since(start); took != 2*redialPause {
+			t.Errorf("it took %v, want two pauses of %v: a connection that broke is replaced at once", took, redialPause)
 		}
 		if err := stop(); err != nil {
 			t.Error(err)
+		}
+		away := "nobody takes lines at unix:x: "
+		if diff := cmp.Diff([]string{away + "refused", "<nil>", away + "io: read/write on closed pipe", "<nil>"}, told); diff != "" {
+			t.Errorf("that the other end is away, and back, is told once each (-want +got):\n%s", diff)
 		}
 	})
 }
