@@ -2,12 +2,8 @@ package cli
 
 import (
 	"fmt"
-	"os"
-	"path/filepath"
 	"strings"
 	"time"
-
-	"github.com/adrg/xdg"
 
 	"streamscope/explain"
 	"streamscope/internal/token"
@@ -21,7 +17,7 @@ import (
 type controller struct {
 	rig *rig
 	*director
-	header timeline.Header // of what is exported
+	archive
 	// start opens another session, by the name of a profile or a local user.
 	start func(name string) error
 	// choices are the names that start takes.
@@ -223,36 +219,6 @@ func (c *controller) Reveal(name string) (string, error) {
 		return nil
 	})
 	return raw, err
-}
-
-// Save implements [ui.Keeper]: under the XDG data directory, readable by the
-// user only, and never over another file.
-func (c *controller) Save(what, text string) (string, error) {
-	dir := filepath.Join(xdg.DataHome, "streamscope")
-	if err := os.MkdirAll(dir, 0o700); err != nil {
-		return "", err
-	}
-	name := time.Now().Format("20060102T150405") + "-" + fileName(what) + "-*.txt"
-	f, err := os.CreateTemp(dir, name)
-	if err != nil {
-		return "", err
-	}
-	if _, err := f.WriteString(text); err != nil {
-		f.Close()
-		return "", err
-	}
-	return f.Name(), f.Close()
-}
-
-// fileName makes a name of words: letters and digits, the rest as dashes.
-func fileName(what string) string {
-	name := strings.Map(func(r rune) rune {
-		if r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' {
-			return r
-		}
-		return '-'
-	}, what)
-	return strings.Trim(name[:min(len(name), 40)], "-")
 }
 
 // Mark implements [ui.Keeper].

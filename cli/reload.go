@@ -16,6 +16,9 @@ import (
 // reloadEvery is how often the configuration file is looked at.
 const reloadEvery = time.Second
 
+// settleTime is how long a file has to stay as it is before it is read.
+const settleTime = 100 * time.Millisecond
+
 // reloader makes a run follow its configuration file: levels of scopes, sinks,
 // and the look and the keys of the screen at once. What else has changed it names, because it holds from the next start
 // on. A file that is wrong changes nothing, and the timeline says what is wrong
@@ -70,20 +73,33 @@ func (l *reloader) run(ctx context.Context) error {
 	for {
 		select {
 		case <-tick.C:
-			l.look()
+			if l.changed(ctx) {
+				l.look()
+			}
 		case <-ctx.Done():
 			return nil
 		}
 	}
 }
 
-// look takes over what has changed since the last look.
-func (l *reloader) look() {
-	state := stateOf(l.path)
-	if state == l.seen {
-		return
+// changed reports whether the file is another than at the last look, as soon as
+// nobody writes it any more: one that is written in place is empty for a moment.
+func (l *reloader) changed(ctx context.Context) bool {
+	for state := stateOf(l.path); state != l.seen; {
+		if pause(ctx, settleTime) != nil {
+			return false
+		}
+		before := state
+		if state = stateOf(l.path); state == before {
+			l.seen = state
+			return true
+		}
 	}
-	l.seen = state
+	return false
+}
+
+// look takes over what has changed.
+func (l *reloader) look() {
 	cfg, err := l.load()
 	if err == nil {
 		err = checkTheme(cfg.UI.ThemeFile)

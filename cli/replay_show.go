@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 
 	"streamscope/config"
+	"streamscope/record"
 	"streamscope/timeline"
 	"streamscope/ui"
 )
@@ -89,6 +90,7 @@ func replayOptions(r *replay, f replayFlags, cfg config.Config) ui.Options {
 	set := settings{config: cfg, levels: levelsOf(cfg.Logs)}
 	o := set.screen(&rig{events: r.events, logs: r.logs}, nil)
 	o.Title, o.Recording = "replay "+hide(filepath.Base(r.name)), ""
+	o.Saver = archive{stores: record.Stores{Timeline: r.events, Logs: r.logs}, header: r.header}
 	o.Replay, o.Speed = !f.follow, f.speed
 	o.Reading = r.reading
 	return o

@@ -28,6 +28,11 @@ type home struct {
 	dial  func(ctx context.Context, network, addr string) (net.Conn, error)
 }
 
+// controller is the screen's way to the session.
+func (h *home) controller() *controller {
+	return &controller{rig: h.rig, archive: h.rig.archive(func() timeline.Header { return timeline.Header{} })}
+}
+
 func newHome(t *testing.T) *home {
 	t.Helper()
 	cfg := config.Default()
@@ -183,7 +188,7 @@ func TestRings(t *testing.T) { synctest.Test(t, testRings) }
 func testRings(t *testing.T) {
 	h := newHome(t)
 	defer h.end()
-	c := &controller{rig: h.rig}
+	c := h.controller()
 	if err := c.RingMe("sara", "jack (accepts)"); err != nil {
 		t.Fatal(err)
 	}
@@ -273,7 +278,7 @@ func testASecondSessionIsNotLocal(t *testing.T) {
 	if s == nil || s == h.s || s.Status().State != timeline.StateConnected {
 		t.Fatalf("the profile is open beside the local session, got %v", s)
 	}
-	c := &controller{rig: h.rig}
+	c := h.controller()
 	if len(c.Peers("sara")) == 0 || len(c.Peers("sara@staging")) != 0 {
 		t.Error("the simulated users belong to the local session only")
 	}

@@ -1,6 +1,8 @@
 package ui
 
 import (
+	"time"
+
 	"streamscope/explain"
 	"streamscope/timeline"
 )
@@ -76,14 +78,27 @@ type Tokener interface {
 
 // Keeper writes down what the user wants to keep.
 type Keeper interface {
-	// Save writes text to a file of the user's own, mode 0600, under a name
-	// made from what, and returns the path.
-	Save(what, text string) (path string, err error)
+	Saver
 	// Mark puts the user's note into the timeline.
 	Mark(session, text string) error
 }
 
-// Exporter is what a [Controller] may be besides: it writes the record down in
+// Saver writes files of what is on the screen.
+type Saver interface {
+	// Save writes text to a file of the user's own, mode 0600, under a name
+	// made from what, and returns the path.
+	Save(what, text string) (path string, err error)
+}
+
+// Reporter is what a [Saver] may be besides: it reports on a part of the record.
+type Reporter interface {
+	// Report writes a report (Markdown) about a session from one instant to
+	// another, both included, and returns the path of the file, mode 0600. Zero
+	// times mean the whole record.
+	Report(session string, from, to time.Time) (path string, err error)
+}
+
+// Exporter is what a [Saver] may be besides: it writes the record down in
 // other forms.
 type Exporter interface {
 	// Exports are the forms: a report, an archive, the last minutes.

@@ -111,6 +111,8 @@ type fakeController struct {
 	fail  error
 	saved string
 	token string
+	// reported are the ends of the range that was reported on last.
+	reported [2]time.Time
 }
 
 func (c *fakeController) note(what string) error {
@@ -175,6 +177,11 @@ func (c *fakeController) Reveal(string) (string, error) {
 func (c *fakeController) Save(what, text string) (string, error) {
 	c.saved = text
 	return "/tmp/" + what + ".txt", c.note("save " + what)
+}
+
+func (c *fakeController) Report(s string, from, to time.Time) (string, error) {
+	c.reported = [2]time.Time{from, to}
+	return "/tmp/report.md", c.note("report " + s)
 }
 
 func (c *fakeController) Mark(s, text string) error { return c.note("mark " + s + " " + text) }

@@ -208,10 +208,10 @@ func footerIDs(p pane, recording bool) []string {
 	return slices.Concat(own, common, tail)
 }
 
-// hints returns the keys in force for the focused pane, for the footer.
-func (km *keymap) hints(p pane, recording bool) []hint {
+// hints returns the keys of actions while a pane has the focus, for the footer.
+func (km *keymap) hints(ids []string, p pane) []hint {
 	var out []hint
-	for _, id := range footerIDs(p, recording) {
+	for _, id := range ids {
 		a := km.get(id)
 		if len(a.keys) == 0 {
 			continue

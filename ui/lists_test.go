@@ -77,7 +77,13 @@ func TestHistogramIsRedWhereTheErrorsAre(t *testing.T) {
 func TestRangeIsCopiedAndSaved(t *testing.T) {
 	x := manyLines(t, 100, 30)
 	x.Press("g", "j", "v", "j", "j")
-	x.WantScreen("the range says how long it is", "VISUAL 3 rows")
+	x.WantScreen("the range says how long it is, and what can be done with it", "VISUAL 3 rows", "y copy", "ctrl+s save", "P report", "v range")
+	x.Press("P")
+	if from, to := x.ctl.reported[0], x.ctl.reported[1]; to.Sub(from) != 2*time.Second || !from.Equal(epoch.Add(time.Second)) {
+		t.Errorf("the report is about its time: %s to %s", from, to)
+	}
+	x.WantScreen("the file is named", "report of the range written to /tmp/report.md")
+	x.advance(10 * time.Second)
 	x.Press("ctrl+s")
 	if n := strings.Count(x.ctl.saved, "\n"); n != 3 || !strings.Contains(x.ctl.saved, "line 001") || !strings.Contains(x.ctl.saved, "line 003") {
 		t.Errorf("the range is what is saved: %q", x.ctl.saved)

@@ -288,7 +288,7 @@ func (m *Model) sessionPicker(profiles []Choice) *picker {
 
 // openExports lists the forms in which the record can be written down.
 func (m *Model) openExports() tea.Cmd {
-	exporter, ok := m.o.Controller.(Exporter)
+	exporter, ok := m.saver().(Exporter)
 	if !ok {
 		m.say(styleWarn, "there is nothing to export here; "+m.keys.key("save")+" saves what is shown")
 		return nil
@@ -297,13 +297,7 @@ func (m *Model) openExports() tea.Cmd {
 	var items []item
 	for _, e := range exporter.Exports() {
 		items = append(items, item{text: e.Name, detail: e.Detail, run: func(m *Model) tea.Cmd {
-			return m.askThen("export", func(Controller, string) (func(*Model) tea.Cmd, error) {
-				path, err := exporter.Export(session, e.Name)
-				return func(m *Model) tea.Cmd {
-					m.say(styleOK, "written to "+path)
-					return nil
-				}, err
-			})
+			return write("export", "written to ", func() (string, error) { return exporter.Export(session, e.Name) })
 		}})
 	}
 	return m.openPicker(modeMenu, newPicker("Export", "", items))

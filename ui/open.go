@@ -135,14 +135,32 @@ func (m *Model) selectedText() string {
 
 // saveShown writes all that the focused pane shows, not just what is in sight.
 func (m *Model) saveShown() tea.Cmd {
+	saver := m.saver()
+	if saver == nil {
+		m.say(styleWarn, "there is nowhere to save to from here")
+		return nil
+	}
 	what, text := m.shownText()
-	return m.askThen("save", func(c Controller, _ string) (func(*Model) tea.Cmd, error) {
-		path, err := c.Save(what, text())
-		return func(m *Model) tea.Cmd {
-			m.say(styleOK, "saved to "+path)
+	return write("save", "saved to ", func() (string, error) { return saver.Save(what, text()) })
+}
+
+// saver is who writes files; nil for nobody.
+func (m *Model) saver() Saver {
+	if m.o.Controller != nil {
+		return m.o.Controller
+	}
+	return m.o.Saver
+}
+
+// write has a file written away from this goroutine, and says which.
+func write(what, done string, do func() (path string, err error)) tea.Cmd {
+	return func() tea.Msg {
+		path, err := do()
+		return answerMsg{what: what, err: err, then: func(m *Model) tea.Cmd {
+			m.say(styleOK, done+path)
 			return nil
-		}, err
-	})
+		}}
+	}
 }
 
 // shownText names what is shown and makes its text. The text of a long list is

@@ -19,6 +19,9 @@ type Options struct {
 	// Controller carries out what the keys ask for. Nil makes a screen that
 	// only looks, as for a recording.
 	Controller Controller
+	// Saver writes down what is shown where there is no Controller to do it. It may
+	// be a [Reporter] and an [Exporter] besides.
+	Saver Saver
 	// Replay says that the stores hold a recording: the row under the cursor of
 	// the timeline is then the instant that everything shows, and it can be
 	// played.

@@ -49,7 +49,7 @@ func (m *Model) overlayRect() rect {
 		w = min(m.w-4, 100)
 	case m.picker != nil:
 		w = min(m.w-4, 96)
-		h = min(m.h-4, max(len(m.picker.items)+12, 14))
+		h = min(h, m.picker.height(w-4)+2)
 	case m.reader != nil && !m.reader.live:
 		h = min(h, max(m.reader.want(w-4)+2, 12))
 	}

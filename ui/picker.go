@@ -33,8 +33,9 @@ type picker struct {
 	shown []int
 	sel   int
 	top   int
-	rows  int // that fit, from the last drawing
-	below int // rows under those, from the last drawing
+	rows  int   // that fit, from the last drawing
+	below int   // rows under those, from the last drawing
+	drawn []int // the item of each row of the list that was drawn last; -1 for a heading
 	// typed makes an item of what was typed, for menus that take any text.
 	typed func(text string) (item, bool)
 	// grouped menus show headings and keep their order.
@@ -126,6 +127,13 @@ func (p *picker) selected() (item, bool) {
 
 func (p *picker) move(n int) {
 	p.sel = min(max(p.sel+n, 0), max(len(p.visible())-1, 0))
+}
+
+// height is how many rows the menu takes with nothing typed.
+func (p *picker) height(w int) int {
+	keys, names := columns(p.items, w)
+	_, about := p.about(p.items, w, 1<<10, keys+names+4, "")
+	return 2 + max(len(p.items), 3) + about
 }
 
 // render draws the menu as the rows of an overlay, and tells where the cursor
@@ -220,7 +228,7 @@ func aboutRows(said string, w int) []line {
 }
 
 func (p *picker) listRows(t *theme, all []item, w, room, keyWidth, textWidth int) []string {
-	p.below = 0
+	p.below, p.drawn = 0, p.drawn[:0]
 	if len(all) == 0 {
 		return []string{t.render(say(styleMuted, firstNonEmpty(p.empty, "nothing matches")), w, false)}
 	}
@@ -254,6 +262,7 @@ func (p *picker) listRows(t *theme, all []item, w, room, keyWidth, textWidth int
 	var rows []string
 	for _, d := range list[p.top:min(p.top+room, len(list))] {
 		rows = append(rows, t.render(d.row, w, d.index == p.sel))
+		p.drawn = append(p.drawn, d.index)
 	}
 	return rows
 }
@@ -274,10 +283,10 @@ func (it item) row(keyWidth, textWidth int) line {
 
 // click selects the item at a row of the list and reports whether there is one.
 func (p *picker) click(y int) bool {
-	i := p.top + y - 2
-	if p.grouped || i < 0 || i >= len(p.visible()) {
+	y -= 2 // the line to type into, and the one under it
+	if y < 0 || y >= len(p.drawn) || p.drawn[y] < 0 {
 		return false
 	}
-	p.sel = i
+	p.sel = p.drawn[y]
 	return true
 }

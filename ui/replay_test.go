@@ -101,3 +101,22 @@ func TestRecordingFitsEverySize(t *testing.T) {
 		}
 	}
 }
+
+// A recording has a time of its own; what is said about a key is in the user's.
+func TestNewsStaysForAWhileInARecording(t *testing.T) {
+	x := recording(t, 80, 24)
+	ctl := x.ctl
+	x.m.o.Saver = ctl
+	x.Press("ctrl+s")
+	x.WantScreen("a recording can be saved from, though nothing can be controlled", "saved to /tmp/timeline.txt")
+	for range 4 {
+		x.advance(time.Second)
+	}
+	x.WantScreen("there is time to read it", "saved to")
+	for range 4 {
+		x.advance(time.Second)
+	}
+	x.WantNotOnScreen("and it goes", "saved to")
+	x.Send(doing(func(m *Model) tea.Cmd { m.mode, m.o.Saver = modeNormal, nil; return m.saveShown() }))
+	x.WantScreen("without anybody to write it is said", "nowhere to save")
+}

@@ -202,9 +202,12 @@ func (m *Model) drawFooter() string {
 	case m.toast.text != "" && m.mode != modeConfirm:
 		return m.th.render(line{{styleText, " "}, {m.toast.style, m.toast.text}}, m.w, false)
 	}
-	hints := m.keys.hints(m.focus, m.replay != nil)
-	if m.mode != modeNormal {
+	hints := m.keys.hints(footerIDs(m.focus, m.replay != nil), m.focus)
+	switch l := m.list(); {
+	case m.mode != modeNormal:
 		hints = m.overlayHints()
+	case l != nil && l.anchor != 0:
+		hints = m.keys.hints([]string{"copy", "save", "report", "visual", "help", "palette"}, m.focus)
 	}
 	return m.th.render(fitHints(hints, m.w), m.w, false)
 }

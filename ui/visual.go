@@ -60,6 +60,48 @@ func (m *Model) spanText() (string, bool) {
 	return b.String(), true
 }
 
+// spanTimes are the instants of the first and the last row of the range; zero
+// times when there is none.
+func (m *Model) spanTimes() (from, to time.Time) {
+	l := m.list()
+	if l == nil {
+		return
+	}
+	first, end, ok := l.span()
+	if !ok {
+		return
+	}
+	if m.focus == paneLogs {
+		for i, row := range m.logs.view.Rows(first, end) {
+			if i == first {
+				from = row.Time()
+			}
+			to = row.Time()
+		}
+		return from, to
+	}
+	if e, ok := m.o.Timeline.At(m.timeline.entries[first].first); ok {
+		from = e.Time
+	}
+	if e, ok := m.o.Timeline.At(m.timeline.entries[end-1].last); ok {
+		to = e.Time
+	}
+	return from, to
+}
+
+// writeReport reports on what happened in the range, or on the whole record.
+func (m *Model) writeReport() tea.Cmd {
+	r, ok := m.saver().(Reporter)
+	if !ok {
+		m.say(styleWarn, "there is nothing to report on here; "+m.keys.key("save")+" saves what is shown")
+		return nil
+	}
+	session := m.session
+	from, to := m.spanTimes()
+	done := either(from.IsZero(), "report written to ", "report of the range written to ")
+	return write("report", done, func() (string, error) { return r.Report(session, from, to) })
+}
+
 // visualStatus says how many rows are chosen.
 func visualStatus(l *rowlist) line {
 	from, to, ok := l.span()
