@@ -39,17 +39,18 @@ const sim = "internal/sim"
 
 // libraries says who may import the libraries that would otherwise spread.
 var libraries = map[string][]string{
-	"charm.land/bubbletea/v2":       {"ui", "internal/uitest", "internal/bench"},
-	"charm.land/bubbles/v2":         {"ui"},
-	"charm.land/lipgloss/v2":        {"ui", "cli", "internal/uitest", "internal/picture"},
-	"charm.land/fang/v2":            {"cli"},
-	"github.com/spf13/cobra":        {"cli"},
-	"github.com/coder/websocket":    {"session", "coordinator", "tap", "replay", "internal", "logsink"},
-	"github.com/golang-jwt/jwt/v5":  {"internal/token", "coordinator"},
-	"github.com/goccy/go-yaml":      {"config", "ui", "scenario", "coordinator", "cli", "internal/fault"},
-	"github.com/adrg/xdg":           {"cli", "config"},
-	"github.com/atotto/clipboard":   {"ui"},
-	"github.com/klauspost/compress": {"record"},
+	"charm.land/bubbletea/v2":          {"ui", "internal/uitest", "internal/bench"},
+	"charm.land/bubbles/v2":            {"ui"},
+	"charm.land/lipgloss/v2":           {"ui", "cli", "internal/uitest", "internal/picture"},
+	"charm.land/fang/v2":               {"cli"},
+	"github.com/spf13/cobra":           {"cli"},
+	"github.com/coder/websocket":       {"session", "coordinator", "tap", "replay", "internal", "logsink"},
+	"github.com/golang-jwt/jwt/v5":     {"internal/token", "coordinator"},
+	"github.com/goccy/go-yaml":         {"config", "ui", "scenario", "coordinator", "cli", "internal/fault"},
+	"github.com/adrg/xdg":              {"cli", "config"},
+	"github.com/atotto/clipboard":      {"ui"},
+	"github.com/aymanbagabas/go-udiff": {"replay"},
+	"github.com/klauspost/compress":    {"record"},
 }
 
 // listed is what the test needs of go list's answer.

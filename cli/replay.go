@@ -39,8 +39,10 @@ func (p *program) replayCommand() *cobra.Command {
 			"--follow goes on reading while the file grows, as a session writes it.\n\n" +
 			"Without a screen: --summary says what happened and what to do, --text and --json\n" +
 			"print the lines, with --speed in the time that it took.\n\n" +
-			"With two recordings it shows side by side where they first differ in what matters\n" +
-			"(stages, frames, codes, requests, calls; not ids or times), with exit code 7.",
+			"With two recordings it shows them side by side, at their first difference in what\n" +
+			"matters (stages, frames, codes, requests, calls; not ids or times); n goes to the\n" +
+			"next. With --text, or where there is no screen, the first difference is printed.\n" +
+			"Recordings that differ end with exit code 7.",
 		Example: "streamscope replay session.ndjson.zst\n" +
 			"streamscope replay session.ndjson --summary\n" +
 			"adb logcat | streamscope replay -\n" +
@@ -49,7 +51,7 @@ func (p *program) replayCommand() *cobra.Command {
 		GroupID: groupTools,
 	}, takes{min: 1, max: 2, what: "a file, or - for standard input"}, func(ctx context.Context, args []string) error {
 		if len(args) == 2 {
-			return p.replayDiff(ctx, args, f)
+			return p.replayDiff(ctx, args, flags, f)
 		}
 		return p.replay(ctx, args[0], flags, f)
 	})
@@ -129,9 +131,7 @@ func (p *program) replay(ctx context.Context, from string, flags *sharedFlags, f
 	if f.summary {
 		return err // which says it itself
 	}
-	for _, sentence := range r.report.Problems() {
-		printProblem(p.err, "warning: "+hide(r.name)+": "+sentence, "")
-	}
+	p.warn(r.name, r.report.Problems())
 	return err
 }
 

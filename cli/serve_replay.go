@@ -57,7 +57,7 @@ func (p *program) serveReplay(ctx context.Context, f serveFlags, play *playFlags
 	if err != nil {
 		return usage("use one of: trace, debug, info, warn, error, off", "--log: %s", err)
 	}
-	events, problems, err := p.loadEvents(ctx, play.file)
+	events, problems, err := p.loadEvents(ctx, play.file, nil)
 	if err != nil {
 		return err
 	}
@@ -65,9 +65,7 @@ func (p *program) serveReplay(ctx context.Context, f serveFlags, play *playFlags
 	if script.Empty() {
 		return usage("record a session that connects", "%s: there is no socket and no answer in it to play", hide(play.file))
 	}
-	for _, sentence := range append(problems, script.Problems()...) {
-		printProblem(p.err, "warning: "+hide(play.file)+": "+sentence, "")
-	}
+	p.warn(play.file, append(problems, script.Problems()...))
 	ln, err := listenOn(ctx, f.listen)
 	if err != nil {
 		return err

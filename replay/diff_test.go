@@ -5,6 +5,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+
 	"streamscope/timeline"
 )
 
@@ -127,5 +129,43 @@ func TestTextIsNoWiderThanTheScreen(t *testing.T) {
 		if n := len([]rune(strings.TrimSuffix(line, "\n"))); n > 80 {
 			t.Errorf("a line has %d columns of 80: %q", n, line)
 		}
+	}
+}
+
+// TestEveryDifferenceIsFound changes a story in two places, and wants both, with
+// what lies between them the same.
+func TestEveryDifferenceIsFound(t *testing.T) {
+	custom := func(names ...string) func(*tape) {
+		return func(p *tape) {
+			p.opened("sara")
+			for i, name := range names {
+				p.at(i, 1, said(timeline.In, `{"type":"custom.`+name+`"}`))
+			}
+		}
+	}
+	left, right := newTape(t), newTape(t)
+	custom("a", "b", "c", "d", "e")(left)
+	custom("a", "x", "y", "c", "d")(right)
+	c := Compare(slices.Values(left.events()), slices.Values(right.events()))
+	want := []Parting{
+		{Step: 3, Events: [2][]uint64{{3}, {3, 4}}, At: [2]uint64{3, 3}},
+		{Step: 6, Events: [2][]uint64{{6}, nil}, At: [2]uint64{6, 6}},
+	}
+	if len(c.Partings) != len(want) {
+		t.Fatalf("want %d partings, got %+v", len(want), c.Partings)
+	}
+	for i, w := range want {
+		got := c.Partings[i]
+		w.Sessions, w.Lane, w.when = [2]string{"sara", "sara"}, "connection", got.when
+		if diff := cmp.Diff(w, got, cmp.AllowUnexported(Parting{})); diff != "" {
+			t.Errorf("parting %d (-want +got):\n%s", i, diff)
+		}
+	}
+	if wantSame := [][2]uint64{{1, 1}, {2, 2}, {4, 5}, {5, 6}}; !slices.Equal(c.Same, wantSame) {
+		t.Errorf("want the same steps %v, got %v", wantSame, c.Same)
+	}
+	d, _ := Diff(slices.Values(left.events()), slices.Values(right.events()))
+	if first := c.Partings[0]; d.Step != first.Step || d.place() != first.String() {
+		t.Errorf("the first parting is the difference of Diff: %s and %s", first, d.place())
 	}
 }

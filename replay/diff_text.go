@@ -41,11 +41,7 @@ func (d Difference) Text(nameA, nameB string, width int) string {
 
 // place says in words where the difference is.
 func (d Difference) place() string {
-	where := fmt.Sprintf("step %d of the %s", d.Step, d.Lane)
-	if d.Session == "" {
-		return where
-	}
-	return where + " of " + wire.Clean(d.Session)
+	return Parting{Sessions: [2]string{d.Session}, Lane: d.Lane, Step: d.Step}.String()
 }
 
 func orNothing(e timeline.Event) string {

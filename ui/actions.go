@@ -118,8 +118,8 @@ func listActions() []action {
 	return []action{
 		{"open", []string{"enter"}, g, inPanes, "details", "Open what is selected: autopsy, token bench, frame inspector, log line.", (*Model).openSelected},
 		{"search", []string{"/"}, g, inPanes, "search", "Find text, !inverse or /regex/ and mark it; hides nothing.", (*Model).openSearch},
-		{"search.next", []string{"n"}, g, inPanes, "next match", "Go to the next match.", func(m *Model) tea.Cmd { return m.nextMatch(1) }},
-		{"search.prev", []string{"N"}, g, inPanes, "previous match", "Go to the match before.", func(m *Model) tea.Cmd { return m.nextMatch(-1) }},
+		{"search.next", []string{"n"}, g, inPanes, "next match", "Go to the next match; between two recordings without a search, to the next difference.", func(m *Model) tea.Cmd { return m.nextMatch(1) }},
+		{"search.prev", []string{"N"}, g, inPanes, "previous match", "Go to the match before; between two recordings, to the difference before.", func(m *Model) tea.Cmd { return m.nextMatch(-1) }},
 		{"filter", []string{"&"}, g, inPanes, "filter", "Hide lines: text, !inverse, /regex/; in the timeline a jq expression too. Lists the filters in force.", (*Model).openFilters},
 		{"follow", []string{"f"}, g, inLists, "follow", "Stop or resume following new rows.", (*Model).toggleFollow},
 		{"error.next", []string{"e"}, g, inPanes, "next error", "Go to the next error.", find(logsink.Error, 1)},

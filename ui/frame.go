@@ -43,11 +43,8 @@ func (j joint) right(g *glyphs, at string) string {
 	return at
 }
 
-// draw returns the box as lines, one for each row of its rectangle, each
+// drawTitled returns the box as lines, one for each row of its rectangle, each
 // exactly as wide as the rectangle.
-func (t *theme) draw(bx box) []string { return t.drawTitled(bx, bx.place.pane.String()) }
-
-// drawTitled is draw for a box that is not a pane.
 func (t *theme) drawTitled(bx box, title string) []string {
 	p, r := bx.place, bx.place.rect
 	wall := styleBorder

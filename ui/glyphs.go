@@ -11,7 +11,7 @@ type glyphs struct {
 	teeLeft, teeRight, teeTop, teeBottom               string
 	ok, bad, wait, off, busy, skip, pending, dot, here string
 	in, out, to, ellipsis, mark, empty, full, up, down string
-	inherit, on, folded, unfolded, thumb               string
+	inherit, on, folded, unfolded, thumb, differs      string
 	sparks                                             []string
 }
 
@@ -21,7 +21,7 @@ var unicodeGlyphs = glyphs{
 	teeLeft: "├", teeRight: "┤", teeTop: "┬", teeBottom: "┴",
 	ok: "✓", bad: "✗", wait: "◌", off: "○", busy: "◐", skip: "–", pending: "·", dot: "●", here: "▸",
 	in: "←", out: "→", to: "→", ellipsis: "…", mark: "◆", empty: "░", full: "█", up: "▲", down: "▼",
-	inherit: "·", on: "▪", folded: "▸", unfolded: "▾", thumb: "┃",
+	inherit: "·", on: "▪", folded: "▸", unfolded: "▾", thumb: "┃", differs: "≠",
 	sparks: []string{"▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"},
 }
 
@@ -31,7 +31,7 @@ var asciiGlyphs = glyphs{
 	teeLeft: "+", teeRight: "+", teeTop: "+", teeBottom: "+",
 	ok: "+", bad: "x", wait: "~", off: "o", busy: "*", skip: "-", pending: ".", dot: "*", here: ">",
 	in: "<", out: ">", to: "->", ellipsis: "~", mark: "#", empty: ".", full: "#", up: "^", down: "v",
-	inherit: ".", on: "*", folded: ">", unfolded: "v", thumb: "|",
+	inherit: ".", on: "*", folded: ">", unfolded: "v", thumb: "|", differs: "!",
 	sparks: []string{"_", "_", ".", ".", "-", "-", "=", "^"},
 }
 

@@ -32,9 +32,9 @@ func inspectEvent(store *timeline.Store, s timeline.Session, en entry, e timelin
 	}
 	r.views = append(r.views, rawView(body, facts, picked), hexView(body, picked))
 	if past, ok := previousAlike(store, e); ok && isJSON {
-		if before, ok := parseTree(bodyOf(past)); ok {
-			r.views = append(r.views, view{name: "diff", build: func(w int) []line { return diffLines(before, t, past, e, g, w) }})
-		}
+		r.addDiff(len(r.views), "diff", past, func(before *tree, w int) []line {
+			return diffLines(before, t, "event "+strconv.FormatUint(past.Seq, 10)+", "+millis(e.Offset-past.Offset)+" before", g, w)
+		})
 	}
 	return r.withOther(store, e)
 }

@@ -1,7 +1,7 @@
 package ui
 
 import (
-	"strconv"
+	"slices"
 
 	"streamscope/timeline"
 )
@@ -59,7 +59,7 @@ func (t *tree) leaves() (values map[string]string, order []string) {
 
 // diffLines say what is other than in the frame before: + is new, - is gone,
 // ~ has changed.
-func diffLines(before, after *tree, past timeline.Event, e timeline.Event, g *glyphs, w int) []line {
+func diffLines(before, after *tree, what string, g *glyphs, w int) []line {
 	old, oldOrder := before.leaves()
 	now, order := after.leaves()
 	var out []line
@@ -80,7 +80,7 @@ func diffLines(before, after *tree, past timeline.Event, e timeline.Event, g *gl
 			out = append(out, changeLine("-", styleBad, path, line{{styleMuted, old[path]}}, w)...)
 		}
 	}
-	head := line{{styleMuted, "against event " + strconv.FormatUint(past.Seq, 10) + ", " + millis(e.Offset-past.Offset) + " before: "}}
+	head := line{{styleMuted, "against " + what + ": "}}
 	if len(out) == 0 {
 		return []line{head.add(styleOK, "the same, "+plural(same, "value"))}
 	}
@@ -90,4 +90,12 @@ func diffLines(before, after *tree, past timeline.Event, e timeline.Event, g *gl
 func changeLine(sign string, s style, path string, values line, w int) []line {
 	l := line{{s, sign + " "}, {styleAccent, path + "  "}}
 	return wrapLine(append(l, values...), w, 4)
+}
+
+// addDiff adds a view, in a place, of what is other than in another event, if
+// that is JSON.
+func (r *reader) addDiff(at int, name string, past timeline.Event, build func(before *tree, w int) []line) {
+	if before, ok := parseTree(bodyOf(past)); ok {
+		r.views = slices.Insert(r.views, at, view{name: name, build: func(w int) []line { return build(before, w) }})
+	}
 }

@@ -60,6 +60,7 @@ const (
 type place struct {
 	pane pane
 	rect rect
+	side int // which of two recordings it is of
 	// tabs are the panes that take turns in this place; nil for one alone.
 	tabs           []pane
 	openBottom     bool // the bottom wall is the next box's top wall
@@ -95,6 +96,8 @@ type arrangement struct {
 	onlyLogs     bool // a log and nothing else: it has the screen, with its scopes
 	moved        moves
 	tour         bool // a line above the footer
+	two          bool // two recordings, their timelines side by side
+	side         int  // which of them is the active one
 }
 
 // screen is where everything goes.
@@ -142,7 +145,9 @@ func arrange(w, h int, a arrangement) screen {
 	switch {
 	case a.zoom || w < compactWidth || h < compactHeight:
 		s.switcher = rect{0, top, w, 1}
-		s.places = []place{{pane: a.focus, rect: rect{0, top + 1, w, body.h - 1}}}
+		s.places = []place{{pane: a.focus, side: a.side, rect: rect{0, top + 1, w, body.h - 1}}}
+	case a.two:
+		s.places = arrangeTwo(body, a)
 	case a.onlyLogs && (a.focus == paneLogs || a.focus == paneScopes):
 		s.places = logsAndScopes(body, either(w >= fullWidth, scopesWidth, scopesWidthSlim), corner, a.moved)
 	case w >= fullWidth && h >= fullHeight:
@@ -158,6 +163,23 @@ func arrange(w, h int, a arrangement) screen {
 		s.places[i].contentPadding = 1
 	}
 	return s
+}
+
+// arrangeTwo is for two recordings: the panes of the state, which are of the
+// active one, over the two timelines.
+func arrangeTwo(b rect, a arrangement) []place {
+	top := a.moved.put(borderTop, min(max(b.h*30/100, 8), 13), 5, b.h-6)
+	upper := rect{b.x, b.y, b.w, top}
+	var out []place
+	if b.w >= fullWidth {
+		out = threeBoxes(upper, a.moved)
+	} else {
+		out = twoBoxes(upper, a)
+	}
+	left := a.moved.put(borderSides, b.w/2, 30, b.w-30)
+	return append(out,
+		place{pane: paneTimeline, rect: rect{b.x, b.y + top, left, b.h - top}, openRight: true},
+		place{pane: paneTimeline, side: 1, rect: rect{b.x + left, b.y + top, b.w - left, b.h - top}, topLeft: cross, bottomLeft: cross})
 }
 
 // arrangeFull is the drawing of the design: three boxes over the timeline over
@@ -205,16 +227,21 @@ func arrangeTall(b rect, v moves) []place {
 // timeline and logs.
 func arrangeCompact(b rect, a arrangement) []place {
 	top := a.moved.put(borderTop, min(max(b.h*38/100, 9), 13), 5, b.h-6)
-	left := a.moved.put(borderFirst, b.w/2, 16, b.w-16)
+	out := twoBoxes(rect{b.x, b.y, b.w, top}, a)
+	return append(out, lowerSlot(rect{b.x, b.y + top, b.w, b.h - top}, a, scopesWidthSlim)...)
+}
+
+// twoBoxes are the connection, and one of token and calls.
+func twoBoxes(r rect, a arrangement) []place {
+	left := a.moved.put(borderFirst, r.w/2, 16, r.w-16)
 	upper := paneToken
 	if a.upper == paneCalls {
 		upper = paneCalls
 	}
-	out := []place{
-		{pane: paneConnection, rect: rect{b.x, b.y, left, top}},
-		{pane: upper, rect: rect{b.x + left, b.y, b.w - left, top}, tabs: []pane{paneToken, paneCalls}},
+	return []place{
+		{pane: paneConnection, rect: rect{r.x, r.y, left, r.h}},
+		{pane: upper, rect: rect{r.x + left, r.y, r.w - left, r.h}, tabs: []pane{paneToken, paneCalls}},
 	}
-	return append(out, lowerSlot(rect{b.x, b.y + top, b.w, b.h - top}, a, scopesWidthSlim)...)
 }
 
 func lowerSlot(r rect, a arrangement, scopes int) []place {

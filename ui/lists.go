@@ -23,12 +23,19 @@ func (m *Model) list() *rowlist {
 func (m *Model) onLogs() bool { return m.lower == paneLogs || m.lower == paneScopes }
 
 func (m *Model) setFocus(p pane) tea.Cmd {
+	if m.o.Compare != nil && p > paneTimeline {
+		m.focus = paneTimeline
+		return m.otherSide()
+	}
 	m.focus = p
 	m.rearrange()
 	return nil
 }
 
 func (m *Model) stepFocus(dir int) tea.Cmd {
+	if m.compare != nil {
+		return m.stepTwo(dir)
+	}
 	return m.setFocus((m.focus + pane(dir) + paneCount) % paneCount)
 }
 

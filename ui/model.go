@@ -89,7 +89,8 @@ type Model struct {
 	// has been.
 	reading bool
 	read    float64
-	past    moment // what the panes show of a live session while a list is paused
+	compare *comparison // two recordings, once they have been read; nil for one
+	past    moment      // what the panes show of a live session while a list is paused
 
 	// The frame as it was drawn last, until something changes. rows are never
 	// written to once they are drawn.
@@ -145,6 +146,7 @@ func New(o Options) *Model {
 	}
 	m.restyle()
 	m.scopes.refresh()
+	m.noteReading()
 	m.rearrange()
 	if o.Tour {
 		m.beginTour()
@@ -154,7 +156,7 @@ func New(o Options) *Model {
 
 // Init implements [tea.Model].
 func (m *Model) Init() tea.Cmd {
-	return tea.Batch(m.askBackground(), m.tick())
+	return tea.Batch(m.askBackground(), m.tick(), m.awaitComparison())
 }
 
 // askBackground asks the terminal for its background where the theme goes by it.
@@ -187,7 +189,7 @@ func (m *Model) rearrange() {
 		m.lower = m.focus
 	}
 	m.screen = arrange(m.w, m.h, arrangement{focus: m.focus, upper: m.upper, lower: m.lower, zoom: m.zoom,
-		bar: m.replay != nil && !m.onlyLogs, onlyLogs: m.onlyLogs, moved: m.moved, tour: m.tour.on()})
+		bar: m.replay != nil && !m.onlyLogs, onlyLogs: m.onlyLogs, moved: m.moved, tour: m.tour.on(), two: m.o.Compare != nil, side: m.activeSide()})
 	m.touch()
 }
 
@@ -214,7 +216,12 @@ func (m *Model) say(s style, text string) {
 
 // close lets go of the stores.
 func (m *Model) close() {
-	if m.replay != nil {
+	switch {
+	case m.compare != nil:
+		for _, s := range m.compare.sides {
+			s.replay.history.Close()
+		}
+	case m.replay != nil:
 		m.replay.history.Close()
 	}
 	if m.past.history != nil {

@@ -50,6 +50,9 @@ func (m *Model) clickPane(pl place, x, y int) tea.Cmd {
 			at += w
 		}
 	}
+	if pl.pane == paneTimeline && pl.side != m.activeSide() {
+		m.otherSide()
+	}
 	m.setFocus(pl.pane)
 	row := y - pl.inner().y
 	if row < 0 || row >= pl.inner().h {

@@ -33,7 +33,7 @@ func (m *Model) openSelected() tea.Cmd {
 		return m.openRing()
 	case paneTimeline:
 		if e, en, ok := m.timeline.selected(); ok {
-			return m.openReader(modeDetail, inspectEvent(m.o.Timeline, m.sessionOf(e), en, e, &m.th.glyphs))
+			return m.openReader(modeDetail, m.inspectRow(en, e))
 		}
 	case paneLogs:
 		if row, ok := m.logs.here(); ok {

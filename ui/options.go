@@ -33,6 +33,13 @@ type Options struct {
 	// false when all of it has been. It is asked while it says true, and may be
 	// called from any goroutine. Nil means that there is nothing to read.
 	Reading func() (share float64, more bool)
+	// Compare waits until two recordings have been read, and says how they go
+	// together; false means that the screen is of no use any more. It is called
+	// once, away from the screen's goroutine, and wants Replay. Nil means that
+	// there is one recording.
+	Compare func() (Comparison, bool)
+	// CompareNames are what the two are called.
+	CompareNames [2]string
 	// Title says what feeds the screen: local, direct, tap, replay.
 	Title string
 	// Waiting is what the connection pane says while there is no session: what

@@ -39,6 +39,7 @@ type timelinePane struct {
 	search        *matcher
 	matches       int
 	marks         map[uint64]bool
+	parted        map[uint64]bool // events that another recording does not have so
 	unfolded      bool
 	delta, wrap   bool
 	column        int

@@ -13,9 +13,11 @@ func (m *Model) drawPane(pl place) box {
 	bx := box{place: pl, focused: focused}
 	switch pl.pane {
 	case paneTimeline:
-		bx.rows = m.timeline.render(m.th, in.w, in.h, focused || m.replay != nil)
-		bx.bar = m.timeline.edge(m.th, in.h, m.marksTime())
-		bx.badge = m.timeline.statusLine()
+		p := m.timelineOf(pl.side)
+		bx.focused = focused && pl.side == m.activeSide()
+		bx.rows = p.render(m.th, in.w, in.h, focused || m.replay != nil)
+		bx.bar = p.edge(m.th, in.h, m.marksTime())
+		bx.badge = p.statusLine()
 		if bx.rows == nil {
 			bx.rows = m.emptyRows(m.emptyTimeline(), in.w)
 		}
@@ -110,7 +112,7 @@ func (m *Model) emptyState(p pane) string {
 		return m.o.Waiting
 	}
 	if m.o.Controller == nil {
-		return "The record has no session yet."
+		return either(m.reading, "The record is being read.", "The record has no session yet.")
 	}
 	switch p {
 	case paneConnection:

@@ -38,6 +38,9 @@ func (m *Model) barExtent() (from, w int) { return barWords, m.w - barWords - 2 
 // changes of the state, warnings and errors. While the recording is read it says
 // how far that is.
 func (m *Model) drawBar() string {
+	if m.compare != nil {
+		return m.th.render(m.partingLine(), m.w, false)
+	}
 	r, g := m.replay, &m.th.glyphs
 	rows := m.timeline.entries
 	word := "paused "
@@ -50,7 +53,7 @@ func (m *Model) drawBar() string {
 	}
 	head := min(max(r.head, first), last)
 	l := line{{styleText, " "}, {styleKey, m.keys.key("play")}, {styleStrong, " " + word + " "}}
-	l = l.add(styleMuted, pad(strconv.FormatFloat(speeds[r.speed], 'g', -1, 64)+"x", 5))
+	l = l.add(styleMuted, pad(r.pace(), 5))
 	l = l.add(styleText, downClock(head-first)).add(styleMuted, " / "+downClock(last-first))
 	_, w := m.barExtent()
 	text := m.th.render(l, min(barWords, m.w), false)
@@ -80,6 +83,9 @@ func (m *Model) drawBar() string {
 	b.WriteString("  ")
 	return b.String()
 }
+
+// pace is the speed as it is written.
+func (r *replay) pace() string { return strconv.FormatFloat(speeds[r.speed], 'g', -1, 64) + "x" }
 
 // column is where on a bar of w cells a part of the whole is.
 func column(part, whole time.Duration, w int) int {

@@ -11,6 +11,7 @@ const (
 	barNothing barMark = iota
 	barHit             // a match of the search
 	barError
+	barParted // not so in the other recording
 	barMarked // by the user
 )
 
@@ -71,6 +72,8 @@ func (b *scrollbar) draw(t *theme, from, to, n int) []string {
 			l = say(styleMatch, "=")
 		case barError:
 			l = say(styleBadStrong, t.glyphs.bad)
+		case barParted:
+			l = say(styleBadStrong, t.glyphs.differs)
 		case barMarked:
 			l = say(styleAccent, t.glyphs.mark)
 		}

@@ -83,6 +83,9 @@ func (m *Model) promptCancelled() tea.Cmd {
 // nextMatch goes to a match; the first one upwards, when the search is new,
 // because the newest rows are at the bottom.
 func (m *Model) nextMatch(dir int) tea.Cmd {
+	if m.compare != nil && m.timeline.search == nil {
+		return m.nextParting(dir)
+	}
 	found := m.timeline.nextMatch
 	if m.onLogs() {
 		found = m.logs.nextMatch

@@ -78,9 +78,12 @@ func (p *timelinePane) row(i int, g *glyphs) line {
 	}
 	r := timeline.Describe(e)
 	l := make(line, 0, 8)
-	if p.marks[en.first] {
+	switch {
+	case p.marks[en.first]:
 		l = l.add(styleAccent, g.mark)
-	} else {
+	case p.parted[en.last]:
+		l = l.add(styleBadStrong, g.differs)
+	default:
 		l = l.add(styleText, " ")
 	}
 	l = l.add(styleMuted, p.timeOf(i, e)+" ")

@@ -13,6 +13,7 @@ import (
 // Update implements [tea.Model]: it hands each message to whom it concerns.
 func (m *Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	cmd := m.handle(msg)
+	m.followSide()
 	m.scrub()
 	return m, tea.Batch(cmd, m.rewind(), m.tick())
 }
@@ -49,6 +50,8 @@ func (m *Model) handle(msg tea.Msg) tea.Cmd {
 		return m.onLook(msg)
 	case themeMsg:
 		m.onTheme(msg)
+	case compareMsg:
+		return m.onComparison(msg)
 	case playMsg:
 		return m.onPlay(time.Time(msg))
 	case answerMsg:

@@ -61,7 +61,7 @@ func (m *Model) drawFrame() []string {
 	}
 	boxes := make([][]string, len(m.screen.places))
 	for i, pl := range m.screen.places {
-		boxes[i] = m.th.draw(m.drawPane(pl))
+		boxes[i] = m.th.drawTitled(m.drawPane(pl), m.titleOf(pl))
 	}
 	bar := ""
 	if m.screen.bar.h > 0 {
@@ -180,7 +180,7 @@ func (m *Model) headerState(s timeline.Session) line {
 // drawSwitcher names the panes where only one is shown.
 func (m *Model) drawSwitcher() string {
 	l := line{{styleText, " "}}
-	for p := range paneCount {
+	for p := range either(m.o.Compare == nil, paneCount, paneTimeline+1) {
 		sty := styleMuted
 		if p == m.focus {
 			sty = styleFocus
@@ -208,6 +208,8 @@ func (m *Model) drawFooter() string {
 		hints = m.overlayHints()
 	case l != nil && l.anchor != 0:
 		hints = m.keys.hints([]string{"copy", "save", "report", "visual", "help", "palette"}, m.focus)
+	case m.o.Compare != nil:
+		hints = m.compareHints()
 	}
 	return m.th.render(fitHints(hints, m.w), m.w, false)
 }

@@ -133,7 +133,9 @@ func (p *timelinePane) markBar(mark func(row int, m barMark)) {
 		switch {
 		case p.marks[en.first]:
 			mark(i, barMarked)
-		case en.severity >= timeline.Bad:
+		case p.parted[en.last]:
+			mark(i, barParted)
+		case p.parted == nil && en.severity >= timeline.Bad:
 			mark(i, barError)
 		case p.search != nil && p.search.code == nil && n <= searchedRows && p.matchesRow(i):
 			mark(i, barHit)
