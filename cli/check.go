@@ -238,7 +238,7 @@ func outcome(s timeline.Session, ended error) *timeline.Failure {
 func (r *rig) judge(s *session.Session) *explain.TokenReport {
 	raw := s.Token()
 	if p := r.endsOf(s.Name()).source; p != nil && raw.IsZero() {
-		raw = p.latest()
+		raw = p.Last()
 	}
 	if raw.IsZero() {
 		return nil

@@ -26,6 +26,7 @@ var menuSpecs = []string{
 	"stall-upgrade:for=40s",
 	"refuse-upgrade:status=503,for=20s",
 	"refuse-tcp:for=20s",
+	"offline:for=10s",
 	"dns-fails:for=20s",
 	"tls-fails:for=20s",
 	"slow:latency=800ms,jitter=400ms",
@@ -73,19 +74,15 @@ func shownFault(id string, f fault.Fault, site fault.Site) timeline.Fault {
 	}
 }
 
-// strikes says what a fault waits for that does nothing to a connection that is
-// up.
+// strikes says what a fault waits for.
 func strikes(f fault.Fault) string {
-	switch f.Kind {
-	case fault.RESTError, fault.RESTHTML, fault.RESTHang, fault.RESTReset:
-		return timeline.StrikesRequest
-	case fault.ProviderFails, fault.ProviderSlow, fault.ProviderStale:
-		return timeline.StrikesToken
-	case fault.ExpireToken: // a request is checked too, and may come first
-		return ""
-	}
-	if f.AtConnect() {
+	switch f.Waits() {
+	case fault.CueConnect:
 		return timeline.StrikesConnect
+	case fault.CueRequest:
+		return timeline.StrikesRequest
+	case fault.CueToken:
+		return timeline.StrikesToken
 	}
 	return ""
 }

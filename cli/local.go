@@ -115,7 +115,7 @@ func (l *local) observe(e coordinator.Event) {
 	switch e.Kind {
 	case coordinator.FaultArmed:
 		if f, err := fault.Parse(e.Fault); err == nil {
-			l.publish(e, timeline.FaultArmed{Fault: shownFault(e.FaultID, f, fault.Coordinator), For: f.For})
+			l.publish(e, timeline.FaultArmed{Fault: shownFault(e.FaultID, f, fault.Coordinator), After: f.After, For: f.For})
 		}
 	case coordinator.FaultStruck:
 		l.mu.Lock()

@@ -200,3 +200,15 @@ func (p *pacer) wait(at time.Time) error {
 	due := time.Duration(float64(at.Sub(p.first)) / p.speed)
 	return pause(p.ctx, max(0, due-time.Since(p.began)))
 }
+
+// pause waits, unless ctx ends first.
+func pause(ctx context.Context, d time.Duration) error {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return nil
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
+}

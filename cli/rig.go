@@ -146,6 +146,9 @@ func (r *rig) make(cfg session.Config, away bool, by func(session.Config) (*sess
 	if err != nil || !created {
 		return s, err
 	}
+	wrapped.faults.Device(func(online bool) {
+		_ = s.SetOnline(online, timeline.ByFault) // a session that is over has no network
+	})
 	r.mu.Lock()
 	r.ends[s.Name()] = wrapped
 	r.mu.Unlock()

@@ -9,54 +9,49 @@ import (
 )
 
 // ends are what can be made to misbehave for one session, beside the local
-// coordinator: its token source, its dialer, and in a direct session REST.
+// coordinator: its token source, its dialer, its device, and in a direct session
+// REST.
 type ends struct {
-	source *provider // nil for users without a token
-	faults *session.Faults
-	away   bool // it is opened beside a local session and connects elsewhere
+	source *session.FaultSource // nil for users without a token
+	faults *session.Faults      // of all of them
+	away   bool                 // it is opened beside a local session and connects elsewhere
 }
 
 // wrap puts the misbehaving ends around the ones of a session's configuration.
 func (r *rig) wrap(cfg *session.Config, name string, away bool) ends {
-	e := ends{away: away}
-	struck := func(id string, f fault.Fault) { r.struck(name, id, f) }
+	tell := func(p timeline.Payload) { r.events.Append(timeline.Event{Session: name, Payload: p}) }
+	e := ends{away: away, faults: session.NewFaults(session.FaultEvents{
+		Struck: func(id string, f fault.Fault) { tell(timeline.FaultHit{ID: id, Fault: string(f.Kind)}) },
+		Over: func(id string, _ fault.Fault, hits int) {
+			tell(timeline.FaultCleared{ID: id, Why: "it is over", Hits: hits})
+		},
+	})}
 	if cfg.Token != nil {
-		e.source = newProvider(cfg.Token, struck)
+		e.source = e.faults.Source(cfg.Token)
 		cfg.Token = e.source
 	}
 	if cfg.Dialer == nil {
 		cfg.Dialer = new(session.WebSocketDialer)
 	}
-	e.faults = session.NewFaults(struck)
 	cfg.Dialer = session.FaultDialer{Dialer: cfg.Dialer, Faults: e.faults}
-	if cfg.Source != timeline.SourceLocal { // the local coordinator has faults of requests itself
-		if cfg.REST == nil {
-			cfg.REST = new(session.HTTPDoer)
-		}
-		cfg.REST = session.FaultREST{REST: cfg.REST, Faults: e.faults}
+	if cfg.REST == nil {
+		cfg.REST = new(session.HTTPDoer)
 	}
+	cfg.REST = session.FaultREST{REST: cfg.REST, Faults: e.faults}
 	return e
 }
 
-// struck tells a stroke of a fault, and its end when it strikes no more.
-func (r *rig) struck(name, id string, f fault.Fault) {
-	r.events.Append(timeline.Event{Session: name, Payload: timeline.FaultHit{ID: id, Fault: string(f.Kind)}})
-	if f.Strikes() == 1 {
-		r.events.Append(timeline.Event{Session: name, Payload: timeline.FaultCleared{ID: id, Why: "used up", Hits: 1}})
-	}
-}
-
-// site is the place that causes a fault for a session, and false when nothing
-// there can.
+// site is the place that causes a fault for a session, the best first, and false
+// when nothing there can.
 func (r *rig) site(e ends, f fault.Fault) (fault.Site, bool) {
 	info, _ := f.Kind.Info()
-	switch {
-	case r.local != nil && !e.away && info.CausedBy(fault.Coordinator):
-		return fault.Coordinator, true
-	case e.faults != nil && session.CanCause(f.Kind):
-		return fault.Dialer, true
-	case e.source != nil && info.CausedBy(fault.TokenSource):
-		return fault.TokenSource, true
+	for _, site := range info.Sites {
+		switch {
+		case site == fault.Coordinator && r.local != nil && !e.away:
+			return site, true
+		case (site == fault.Dialer || site == fault.TokenSource) && e.faults != nil && e.faults.CanCause(f.Kind):
+			return site, true
+		}
 	}
 	return "", false
 }
@@ -88,15 +83,14 @@ func (r *rig) arm(name, spec string) error {
 	if site == fault.Coordinator {
 		return r.local.arm(r.limited(name, f))
 	}
+	if s := r.manager.Get(name); s != nil && f.User != "" && f.User != s.Status().User.ID {
+		return fmt.Errorf("%s happens at the end of %s, not of %s", f.Kind, name, f.User)
+	}
 	r.mu.Lock()
 	r.lastFault++
 	id := fmt.Sprintf("%s-%d", site, r.lastFault)
 	r.mu.Unlock()
-	r.events.Append(timeline.Event{Session: name, Payload: timeline.FaultArmed{Fault: shownFault(id, f, site), For: f.For}})
-	if site == fault.TokenSource {
-		e.source.arm(id, f)
-		return nil
-	}
+	r.events.Append(timeline.Event{Session: name, Payload: timeline.FaultArmed{Fault: shownFault(id, f, site), After: f.After, For: f.For}})
 	return e.faults.Arm(id, f)
 }
 
@@ -121,16 +115,11 @@ func (r *rig) clearFaults(name string) {
 	if r.local != nil && !e.away {
 		r.local.server.ClearFaults()
 	}
-	cleared := func(hits map[string]int) {
-		for id, n := range hits {
-			r.events.Append(timeline.Event{Session: name, Payload: timeline.FaultCleared{ID: id, Why: "cleared by you", Hits: n}})
-		}
+	if e.faults == nil {
+		return
 	}
-	if e.source != nil {
-		cleared(e.source.clear())
-	}
-	if e.faults != nil {
-		cleared(e.faults.Clear())
+	for id, n := range e.faults.Clear() {
+		r.events.Append(timeline.Event{Session: name, Payload: timeline.FaultCleared{ID: id, Why: "cleared by you", Hits: n}})
 	}
 }
 

@@ -178,8 +178,34 @@ func testFaultsAtTheirSites(t *testing.T) {
 	if now.Drops != 1 || now.Conn != timeline.StateConnected {
 		t.Errorf("a dropped session is back: %d drops, %s", now.Drops, now.Conn)
 	}
-	if err := h.rig.arm("sara", "offline"); err == nil || !strings.Contains(err.Error(), "nothing in this session can cause offline") {
-		t.Errorf("what nothing can cause is refused, got %v", err)
+	if err := h.rig.arm("sara", "offline:for=10s"); err != nil {
+		t.Fatal(err)
+	}
+	synctest.Wait()
+	if now := h.state(); now.Online {
+		t.Error("the device has no network")
+	}
+	time.Sleep(10*time.Second + time.Second)
+	if now := h.state(); !now.Online || now.Conn != timeline.StateConnected || now.Attempt.N != 3 {
+		t.Errorf("back on it the session opens a new socket: online %t, %s, attempt %d", now.Online, now.Conn, now.Attempt.N)
+	}
+	if err := h.rig.arm("sara", "refuse-tcp:for=5s"); err != nil {
+		t.Fatal(err)
+	}
+	time.Sleep(time.Minute) // it waits for a connect as long as it takes
+	if err := h.rig.arm("sara", "drop"); err != nil {
+		t.Fatal(err)
+	}
+	time.Sleep(3 * time.Second)
+	if now := h.state(); now.Conn != timeline.StateBackoff || !strings.Contains(now.Attempt.End.Failure.Text, "connection refused") {
+		t.Errorf("the port is refused, got %s, %+v", now.Conn, now.Attempt.End.Failure)
+	}
+	time.Sleep(10 * time.Second)
+	if now := h.state(); now.Conn != timeline.StateConnected {
+		t.Errorf("until its time is over, got %s", now.Conn)
+	}
+	if err := h.rig.arm("sara", "provider-fails:user=jack"); err == nil || !strings.Contains(err.Error(), "not of jack") {
+		t.Errorf("what cannot concern the session is refused, got %v", err)
 	}
 }
 

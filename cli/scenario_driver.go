@@ -42,7 +42,6 @@ type scenarioDriver struct {
 	net    network
 	random *scenario.Random
 	users  []string
-	device deviceFaults
 }
 
 var _ scenario.Driver = (*scenarioDriver)(nil)
@@ -50,7 +49,7 @@ var _ scenario.Driver = (*scenarioDriver)(nil)
 // newScenarioDriver returns a driver of a rig. A rig without a local coordinator
 // gets one when the scenario begins.
 func newScenarioDriver(r *rig, n network, seed uint64) *scenarioDriver {
-	return &scenarioDriver{rig: r, net: n, random: scenario.NewRandom(seed), device: deviceFaults{rig: r}}
+	return &scenarioDriver{rig: r, net: n, random: scenario.NewRandom(seed)}
 }
 
 // Begin implements [scenario.Driver].
@@ -129,22 +128,18 @@ func (d *scenarioDriver) SetOnline(user string, online bool) error {
 	return d.on(user, func(s *session.Session) error { return s.SetOnline(online, timeline.ByUser) })
 }
 
-// Arm implements [scenario.Driver]: the fault goes to who can cause it, the
-// coordinator before the ends of the sessions before the devices.
+// Arm implements [scenario.Driver]: the coordinator is told once, the ends of the
+// sessions one by one.
 func (d *scenarioDriver) Arm(f fault.Fault, user string) error {
 	if f.Seed == 0 {
 		f.Seed = uint64(d.random.UpTo(1<<32)) + 1
 	}
-	info, _ := f.Kind.Info()
-	if info.CausedBy(fault.Coordinator) {
+	concerned := d.concerned(cmp.Or(f.User, user))
+	if site, _ := d.rig.site(d.rig.endsOf(concerned[0]), f); site == fault.Coordinator {
 		return d.rig.arm(user, f.String())
 	}
-	for _, name := range d.concerned(cmp.Or(f.User, user)) {
-		arm := d.rig.arm
-		if f.Kind == fault.Offline {
-			arm = d.device.arm
-		}
-		if err := arm(name, f.String()); err != nil {
+	for _, name := range concerned {
+		if err := d.rig.arm(name, f.String()); err != nil {
 			return err
 		}
 	}
@@ -164,7 +159,6 @@ func (d *scenarioDriver) Clear() error {
 	for _, user := range d.users {
 		d.rig.clearFaults(user)
 	}
-	d.device.clear()
 	return nil
 }
 

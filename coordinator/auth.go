@@ -79,7 +79,7 @@ func (s *Server) verify(token, userID string) (principal, *wire.APIError) {
 }
 
 func (s *Server) checkTimes(p principal, c claims) *wire.APIError {
-	now := s.now()
+	now := time.Now().Add(s.strikeSkew())
 	seconds := float64(now.UnixNano()) / 1e9
 	switch {
 	case c.Expires != nil && *c.Expires <= seconds, s.expired(p):

@@ -2,12 +2,18 @@ package coordinator
 
 import (
 	"context"
+	"errors"
 	"net"
 	"net/http"
+	"runtime"
+	"strconv"
 	"strings"
+	"syscall"
 	"testing"
 	"testing/synctest"
+	"time"
 
+	"streamscope/internal/fault"
 	"streamscope/internal/wire"
 )
 
@@ -101,6 +107,20 @@ func TestHooksMayCallTheServer(t *testing.T) {
 	})
 }
 
+// wantOpen waits until the port is open again.
+func wantOpen(t *testing.T, client *http.Client, base string) {
+	t.Helper()
+	var res *http.Response
+	err := errors.New("never tried")
+	for deadline := time.Now().Add(10 * time.Second); err != nil && time.Now().Before(deadline); runtime.Gosched() {
+		res, err = client.Get(base + "/hint")
+	}
+	if err != nil {
+		t.Fatalf("the port is open when the fault is over, got %v", err)
+	}
+	res.Body.Close()
+}
+
 func TestRunOnARealPort(t *testing.T) {
 	s := &Server{Secret: "s"}
 	ctx, cancel := context.WithCancel(t.Context())
@@ -116,22 +136,37 @@ func TestRunOnARealPort(t *testing.T) {
 	transport := &http.Transport{}
 	defer transport.CloseIdleConnections()
 	client := &http.Client{Transport: transport}
-	res, err := client.Post(base+"/_streamscope/faults", "application/json", strings.NewReader(`"refuse-tcp"`))
-	if err != nil || res.StatusCode != http.StatusCreated {
-		t.Fatalf("a program on this machine arms a fault, got %v, %v", res, err)
+	for spec, want := range map[string]int{
+		"refuse-tcp":         http.StatusBadRequest, // nobody could take it back
+		"refuse-tcp:for=10m": http.StatusCreated,
+	} {
+		res, err := client.Post(base+"/_streamscope/faults", "application/json", strings.NewReader(strconv.Quote(spec)))
+		if err != nil || res.StatusCode != want {
+			t.Fatalf("a program on this machine arms %s: want %d, got %v, %v", spec, want, res, err)
+		}
+		res.Body.Close()
 	}
-	res.Body.Close()
 	transport.CloseIdleConnections()
 	if res, err := client.Get(base + "/hint"); err == nil {
 		res.Body.Close()
 		t.Error("TCP is refused")
+	} else if !errors.Is(err, syscall.ECONNREFUSED) {
+		t.Errorf("as a port is on which nobody listens, got %v", err)
+	}
+	if armed := s.Armed(); len(armed) != 1 || armed[0].Strikes != 1 {
+		t.Errorf("closing the port is the stroke, got %+v", armed)
 	}
 	s.ClearFaults()
-	if res, err = client.Get(base + "/hint"); err != nil {
-		t.Errorf("until the fault is over, got %v", err)
-	} else {
-		res.Body.Close()
+	wantOpen(t, client, base)
+	if _, err := s.Arm(fault.Fault{Kind: fault.RefuseTCP, Count: 1}); err != nil {
+		t.Fatal(err)
 	}
+	transport.CloseIdleConnections()
+	if res, err := client.Get(base + "/hint"); err == nil {
+		res.Body.Close()
+		t.Error("a number of connections is reset")
+	}
+	wantOpen(t, client, base)
 	cancel()
 	if err := <-ran; err != nil {
 		t.Errorf("the end of the context is no error, got %v", err)

@@ -2,6 +2,7 @@ package coordinator
 
 import (
 	"encoding/json"
+	"errors"
 	"io"
 	"net"
 	"net/http"
@@ -76,6 +77,9 @@ func (s *Server) armFault(w http.ResponseWriter, r *http.Request) {
 	var f fault.Fault
 	if err == nil {
 		err = json.Unmarshal(body, &f)
+	}
+	if err == nil && closesPort(f) && f.For == 0 {
+		err = errors.New("refuse-tcp needs for: it closes this port, and nobody could take it back")
 	}
 	var id string
 	if err == nil {

@@ -30,9 +30,9 @@ func (s *Server) refuseUpgrade(w http.ResponseWriter, r *http.Request) bool {
 		return true
 	}
 	if h := s.strike(fault.RefuseUpgrade, ""); h != nil {
+		s.flush()
 		status := cmp.Or(h.fault.Status, defaultStatus)
 		http.Error(w, http.StatusText(status), status)
-		s.flush()
 		return true
 	}
 	return false
@@ -52,20 +52,23 @@ func (s *Server) stall(r *http.Request) {
 // whether a fault has answered instead.
 func (c *conn) sabotaged() bool {
 	s, user := c.srv, c.userID()
-	atConnect := func(a *armed) bool { return a.gate.Fault.AtConnect() }
-	defer s.flush()
-	if s.strike(fault.StallAuth, user) != nil {
+	strike := func(kind fault.Kind) *hit {
+		h := s.strikeIf(kind, user, func(a *armed) bool { return a.gate.Fault.AtConnect() })
+		s.flush() // who listens hears of the stroke before the client does
+		return h
+	}
+	if strike(fault.StallAuth) != nil {
 		return true
 	}
-	if s.strikeIf(fault.Drop, user, atConnect) != nil {
+	if strike(fault.Drop) != nil {
 		c.finish(ending{reset: true})
 		return true
 	}
-	if h := s.strikeIf(fault.Close, user, atConnect); h != nil {
+	if h := strike(fault.Close); h != nil {
 		c.finish(closing(h.fault))
 		return true
 	}
-	if h := s.strikeIf(fault.Error, user, atConnect); h != nil {
+	if h := strike(fault.Error); h != nil {
 		c.refuse(*s.injected(h.fault))
 		return true
 	}
@@ -107,36 +110,48 @@ func strikesLive(f fault.Fault) bool {
 	return false
 }
 
-// strikeLive strikes the connections that are up when a fault begins.
+// strikeLive strikes the connections that are up when a fault begins. Who listens
+// hears of the strokes before the clients do.
 func (s *Server) strikeLive(a *armed) {
+	targets, hits := s.aim(a)
+	s.flush()
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.epochLocked(a)
-	var targets []*conn
-	for _, c := range s.conns {
-		if concerns(a.gate.Fault, c.userID()) {
-			targets = append(targets, c)
-		}
-	}
-	f := a.gate.Fault
-	if f.Kind == fault.ExpireToken && f.InSession() {
-		for _, c := range targets {
+	for _, c := range targets {
+		if a.gate.Fault.Kind == fault.ExpireToken && a.gate.Fault.InSession() {
 			c.sendError(*s.injected(fault.Fault{Code: int(wire.CodeTokenExpired)}))
 		}
-	}
-	if len(targets) == 0 || !strikesLive(f) {
-		return
-	}
-	user := onlyUser(targets)
-	for range strokes(f) {
-		h := s.strikeArmed(a, user)
-		if h == nil {
-			return
-		}
-		for _, c := range targets {
+		for _, h := range hits {
 			s.hitLocked(c, h)
 		}
 	}
+}
+
+// aim returns the connections that a fault concerns, and its strokes.
+func (s *Server) aim(a *armed) (targets []*conn, hits []*hit) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.epochLocked(a)
+	f := a.gate.Fault
+	if s.ln != nil && s.ln.port && closesPort(f) {
+		s.strikeArmed(a, "")
+		return nil, nil
+	}
+	for _, c := range s.conns {
+		if concerns(f, c.userID()) {
+			targets = append(targets, c)
+		}
+	}
+	if len(targets) == 0 || !strikesLive(f) {
+		return targets, nil
+	}
+	user := onlyUser(targets)
+	for range strokes(f) {
+		if h := s.strikeArmed(a, user); h != nil {
+			hits = append(hits, h)
+		}
+	}
+	return targets, hits
 }
 
 // strokes is how often a fault strikes the connections that are up: all its

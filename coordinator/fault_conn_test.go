@@ -57,6 +57,23 @@ func TestDropForAWhile(t *testing.T) {
 	})
 }
 
+func TestAFaultThatWaitsForAConnectHasTime(t *testing.T) {
+	inWorld(t, nil, func(t *testing.T, w *world) {
+		w.arm("close:phase=connect,code=1011,for=10s")
+		time.Sleep(time.Hour)
+		w.dial("sara", w.srv.Token("sara", 0)).wantClose("it strikes when somebody comes", 1011)
+		time.Sleep(9 * time.Second)
+		w.dial("sara", w.srv.Token("sara", 0)).wantClose("and for its time from then", 1011)
+		time.Sleep(time.Second)
+		p := w.connect("sara")
+		p.wantIdle("which is over")
+		p.close()
+		if armed := w.srv.Armed(); len(armed) != 0 {
+			t.Errorf("and so is the fault, got %+v", armed)
+		}
+	})
+}
+
 func TestHandshakeFaults(t *testing.T) {
 	for text, check := range map[string]func(*testing.T, *peer){
 		"drop:phase=connect":            func(t *testing.T, p *peer) { p.wantClose("dropped before connection.ok", -1) },

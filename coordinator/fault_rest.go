@@ -5,16 +5,11 @@ import (
 	"io"
 	"net/http"
 	"strconv"
-	"strings"
 	"time"
 
 	"streamscope/internal/fault"
 	"streamscope/internal/wire"
 )
-
-// telemetryPath is left alone by faults of requests unless they name it: a
-// client reports its own steps there, and would use up the strokes.
-const telemetryPath = "/call_client_event"
 
 const htmlPage = "<html>\n<head><title>502 Bad Gateway</title></head>\n<body><center><h1>502 Bad Gateway</h1></center></body>\n</html>\n"
 
@@ -25,30 +20,32 @@ func (s *Server) restFault(w http.ResponseWriter, r *request, userID string) (st
 	if !s.faults.any() {
 		return 0
 	}
-	defer s.flush()
-	onPath := func(a *armed) bool { return pathMatches(a.gate.Fault.Path, r.URL.Path) }
-	if h := s.strikeIf(fault.Slow, userID, onPath); h != nil {
+	strike := func(kind fault.Kind) *hit {
+		h := s.strikeIf(kind, userID, func(a *armed) bool { return a.gate.Fault.OnPath(r.URL.Path) })
+		s.flush() // who listens hears of the stroke before the client does
+		return h
+	}
+	if h := strike(fault.Slow); h != nil {
 		r.slow = *h
 		s.hold(r.Request, h.delay)
 	}
-	if s.strikeIf(fault.RESTHang, userID, onPath) != nil {
-		s.flush()
+	if strike(fault.RESTHang) != nil {
 		s.stall(r.Request)
 	}
-	if s.strikeIf(fault.RESTReset, userID, onPath) != nil {
+	if strike(fault.RESTReset) != nil {
 		if raw := rawOf(r.Request); raw != nil {
 			raw.reset()
 		}
 		panic(http.ErrAbortHandler)
 	}
-	if h := s.strikeIf(fault.RESTHTML, userID, onPath); h != nil {
+	if h := strike(fault.RESTHTML); h != nil {
 		status = cmp.Or(h.fault.Status, http.StatusBadGateway)
 		w.Header().Set("Content-Type", "text/html")
 		w.WriteHeader(status)
 		io.WriteString(w, htmlPage)
 		return status
 	}
-	if h := s.strikeIf(fault.RESTError, userID, onPath); h != nil {
+	if h := strike(fault.RESTError); h != nil {
 		return s.failRequest(w, h.fault)
 	}
 	return 0
@@ -67,13 +64,6 @@ func (s *Server) failRequest(w http.ResponseWriter, f fault.Fault) (status int) 
 	}
 	writeJSON(w, fail.StatusCode, fail)
 	return fail.StatusCode
-}
-
-func pathMatches(want, path string) bool {
-	if want == "" {
-		return !strings.HasSuffix(path, telemetryPath)
-	}
-	return strings.Contains(path, want)
 }
 
 // hold waits, but not once the client is gone or the server is to end.

@@ -28,7 +28,8 @@ type armed struct {
 	id    string
 	gate  *fault.Gate
 	since time.Time
-	epoch int // of the tokens, when the fault began
+	epoch int         // of the tokens, when the fault began
+	end   *time.Timer // nil while it has no end
 }
 
 // Armed describes a fault in force.
@@ -60,20 +61,23 @@ func (s *Server) Arm(f fault.Fault) (id string, err error) {
 	}
 	now := time.Now()
 	a := &armed{gate: fault.NewGate(f, now), since: now}
-	if !s.faults.add(a) {
+	if !s.add(a) {
 		return "", fmt.Errorf("coordinator: arm: %d faults are in force already", maxFaults)
 	}
 	s.note(Event{Kind: FaultArmed, FaultID: a.id, Fault: f.String(), UserID: f.User})
 	if f.After > 0 {
-		s.after(f.After, func() { s.strikeLive(a); s.flush() })
+		s.after(f.After, func() { s.start(a) })
 	} else {
-		s.strikeLive(a)
+		s.start(a)
 	}
-	if f.For > 0 {
-		s.after(f.After+f.For, func() { s.disarm(a.id, "its time is over") })
-	}
-	s.flush()
 	return a.id, nil
+}
+
+// start lets a fault do what it does at once.
+func (s *Server) start(a *armed) {
+	s.strikeLive(a)
+	s.syncPort()
+	s.flush()
 }
 
 // Disarm takes a fault out of force, and reports whether it was in force.
@@ -89,6 +93,7 @@ func (s *Server) disarm(id, why string) bool {
 	}
 	s.noteOver(a, why)
 	s.release()
+	s.syncPort()
 	s.flush()
 	return true
 }
@@ -118,7 +123,8 @@ func (s *Server) Armed() []Armed {
 }
 
 // add reports false when there is no room for another.
-func (f *faults) add(a *armed) bool {
+func (s *Server) add(a *armed) bool {
+	f := &s.faults
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if len(f.list) >= maxFaults {
@@ -128,7 +134,48 @@ func (f *faults) add(a *armed) bool {
 	a.id = "f" + strconv.Itoa(f.last)
 	f.list = append(f.list, a)
 	f.count.Store(int32(len(f.list)))
+	s.timeLocked(a)
 	return true
+}
+
+// timeLocked sets the timer of a fault whose end is known. The caller holds
+// faults.mu.
+func (s *Server) timeLocked(a *armed) {
+	end, limited := a.gate.Ends()
+	if !limited || a.end != nil {
+		return
+	}
+	a.end = time.AfterFunc(time.Until(end), func() {
+		if s.begin() {
+			defer s.wg.Done()
+			s.disarm(a.id, "its time is over")
+		}
+	})
+}
+
+// stop stops every timer.
+func (f *faults) stop() {
+	for _, a := range f.all() {
+		f.mu.Lock()
+		a.stopLocked()
+		f.mu.Unlock()
+	}
+}
+
+func (a *armed) stopLocked() {
+	if a.end != nil {
+		a.end.Stop()
+	}
+}
+
+// all are the faults in force.
+func (f *faults) all() []*armed {
+	if !f.any() {
+		return nil
+	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return slices.Clone(f.list)
 }
 
 func (f *faults) remove(id string) *armed {
@@ -138,6 +185,7 @@ func (f *faults) remove(id string) *armed {
 		if a.id == id {
 			f.list = slices.Delete(f.list, i, i+1)
 			f.count.Store(int32(len(f.list)))
+			a.stopLocked()
 			return a
 		}
 	}
@@ -152,6 +200,16 @@ func (f *faults) holds(id string) bool {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	return slices.ContainsFunc(f.list, func(a *armed) bool { return a.id == id })
+}
+
+// strikeSkew is by how much the clock is wrong that checks a token.
+func (s *Server) strikeSkew() (sum time.Duration) {
+	for _, a := range s.faults.all() {
+		if a.gate.Fault.Kind == fault.ClockSkew && s.strikeArmed(a, "") != nil {
+			sum += a.gate.Fault.Skew
+		}
+	}
+	return sum
 }
 
 // skew is the sum of the clock faults in force.
@@ -203,12 +261,14 @@ func (s *Server) strikeOneLocked(a *armed, now time.Time, userID string) *hit {
 	}
 	h := &hit{a.id, a.gate.Fault, a.gate.Delay()}
 	s.note(Event{Kind: FaultStruck, FaultID: a.id, Fault: h.fault.String(), UserID: userID})
+	s.timeLocked(a) // what waits for a cue has its end now
 	// A half-open socket stays so until the fault is disarmed, long after the
 	// stroke that silenced it.
 	if a.gate.Spent(now) && h.fault.Kind != fault.HalfOpen {
 		f := &s.faults
 		f.list = slices.DeleteFunc(f.list, func(other *armed) bool { return other == a })
 		f.count.Store(int32(len(f.list)))
+		a.stopLocked()
 		s.noteOver(a, "it has struck")
 	}
 	return h

@@ -6,31 +6,7 @@ import (
 	"net"
 	"net/http"
 	"sync/atomic"
-
-	"streamscope/internal/fault"
 )
-
-// listener is where TCP itself is refused, and where connections get the means
-// to be cut or silenced.
-type listener struct {
-	net.Listener
-	srv *Server
-}
-
-func (l *listener) Accept() (net.Conn, error) {
-	for {
-		c, err := l.Listener.Accept()
-		if err != nil {
-			return nil, err
-		}
-		raw := &rawConn{Conn: c}
-		if l.srv.strike(fault.RefuseTCP, "") == nil {
-			return raw, nil
-		}
-		raw.reset()
-		l.srv.flush()
-	}
-}
 
 // rawConn is a TCP connection that can be reset, and that falls silent while
 // the WebSocket on it is half-open.

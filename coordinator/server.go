@@ -115,7 +115,8 @@ type Server struct {
 	sockets  map[*socket]struct{} // every accepted WebSocket, authenticated or not
 	puppets  map[string]*puppet
 	linger   map[*rawConn]struct{}
-	named    int // calls of simulated users that were given a name
+	ln       *listener // nil until it serves
+	named    int       // calls of simulated users that were given a name
 }
 
 func (s *Server) init() {
@@ -211,13 +212,14 @@ func (s *Server) Serve(ctx context.Context, ln net.Listener) error {
 		ErrorLog:          slog.NewLogLogger(s.logger().Handler(), slog.LevelDebug),
 	}
 	failed := make(chan error, 1)
-	go func() { failed <- hs.Serve(&listener{Listener: ln, srv: s}) }()
+	own := s.listen(ln)
+	go func() { failed <- hs.Serve(own) }()
 	var err error
 	select {
 	case err = <-failed:
 		failed <- err
 	case <-ctx.Done():
-		ln.Close()
+		own.Close()
 		s.goodbye()
 	case <-s.done:
 	}
@@ -286,6 +288,7 @@ func (s *Server) stop() {
 		t.timer.Stop()
 	}
 	clear(s.tasks)
+	s.faults.stop()
 	for sock := range s.sockets {
 		s.wg.Go(func() { sock.cut() })
 	}

@@ -67,6 +67,6 @@ func BenchmarkSocketRead(b *testing.B) {
 	}
 	b.Run("socket", func(b *testing.B) { read(b, new(session.WebSocketDialer)) })
 	b.Run("faults", func(b *testing.B) {
-		read(b, session.FaultDialer{Dialer: new(session.WebSocketDialer), Faults: session.NewFaults(nil)})
+		read(b, session.FaultDialer{Dialer: new(session.WebSocketDialer), Faults: session.NewFaults(session.FaultEvents{})})
 	})
 }

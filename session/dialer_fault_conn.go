@@ -124,9 +124,6 @@ func (c *faultConn) isDead() *armedFault {
 	case <-c.dead.cleared:
 		c.dead = nil
 	default:
-		if end, limited := c.dead.gate.Ends(); limited && !time.Now().Before(end) {
-			c.dead = nil
-		}
 	}
 	return c.dead
 }
@@ -178,7 +175,7 @@ func (c *faultConn) await(ctx context.Context, dead *armedFault) error {
 		in = nil
 	}
 	var alarm <-chan time.Time
-	if at := c.nextInstant(dead); !at.IsZero() {
+	if at := c.nextInstant(); dead == nil && !at.IsZero() {
 		timer := time.NewTimer(time.Until(at))
 		defer timer.Stop()
 		alarm = timer.C
@@ -201,11 +198,7 @@ func (c *faultConn) await(ctx context.Context, dead *armedFault) error {
 	return nil
 }
 
-func (c *faultConn) nextInstant(dead *armedFault) time.Time {
-	if dead != nil {
-		end, _ := dead.gate.Ends()
-		return end
-	}
+func (c *faultConn) nextInstant() time.Time {
 	at := c.faults.next(c.strikesNow)
 	if len(c.queue) > 0 && (at.IsZero() || c.queue[0].due.Before(at)) {
 		at = c.queue[0].due

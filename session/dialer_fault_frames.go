@@ -68,8 +68,8 @@ func (c *faultConn) admit() bool {
 }
 
 // alter returns what becomes of one frame, and how late it is. Before the session
-// is live frames are only slow. held is the place of a frame that the next one
-// overtakes.
+// is live frames are only slow, unless a fault names their type. held is the place
+// of a frame that the next one overtakes.
 func (c *faultConn) alter(m Message, way fault.Direction, live bool, held **Message) (frames []Message, delay time.Duration) {
 	if c.faults.count.Load() == 0 && *held == nil {
 		return []Message{m}, 0
@@ -79,7 +79,7 @@ func (c *faultConn) alter(m Message, way fault.Direction, live bool, held **Mess
 		return c.faults.strike(func(a *armedFault) bool {
 			f := a.gate.Fault
 			pong := f.Kind == fault.NoPong && kind == wire.TypeHealthCheck && way == fault.In
-			return f.Kind == k && (k == fault.Slow || live) &&
+			return f.Kind == k && (k == fault.Slow || live || f.Type != "" && f.Type == kind) &&
 				(pong || f.Kind != fault.NoPong && f.Direction.Includes(way) && (f.Type == "" || f.Type == kind))
 		})
 	}

@@ -17,6 +17,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"streamscope/internal/fault"
+	"streamscope/internal/token"
 	"streamscope/internal/wire"
 	"streamscope/session"
 	"streamscope/timeline"
@@ -75,8 +76,13 @@ const okFrame = `{"type":"connection.ok"}`
 // faulty runs a test with one armed fault and an open socket.
 func faulty(t *testing.T, spec string, test func(t *testing.T, s *script, c session.Conn, faults *session.Faults)) {
 	t.Helper()
+	faultyWith(t, session.FaultEvents{}, spec, test)
+}
+
+func faultyWith(t *testing.T, on session.FaultEvents, spec string, test func(t *testing.T, s *script, c session.Conn, faults *session.Faults)) {
+	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
-		faults := session.NewFaults(nil)
+		faults := session.NewFaults(on)
 		if spec != "" {
 			arm(t, faults, spec)
 		}
@@ -176,7 +182,9 @@ func TestFaultsThatStrikeALiveConnectionAtOnce(t *testing.T) {
 		"huge-frame:size=5000":        strings.Repeat("x", 5000),
 	} {
 		t.Run(spec, func(t *testing.T) {
-			faulty(t, "", func(t *testing.T, _ *script, c session.Conn, faults *session.Faults) {
+			var over []int
+			on := session.FaultEvents{Over: func(_ string, _ fault.Fault, hits int) { over = append(over, hits) }}
+			faultyWith(t, on, "", func(t *testing.T, _ *script, c session.Conn, faults *session.Faults) {
 				read(t, c, 1)
 				start := time.Now()
 				go func() {
@@ -193,8 +201,8 @@ func TestFaultsThatStrikeALiveConnectionAtOnce(t *testing.T) {
 				if got := time.Since(start); got != wait {
 					t.Errorf("it strikes when it is due, after %v, got %v", wait, got)
 				}
-				if got := faults.Clear(); got[spec] != 1 {
-					t.Errorf("one stroke is counted, got %v", got)
+				if left := faults.Clear(); len(left) != 0 || !slices.Equal(over, []int{1}) {
+					t.Errorf("it is over after one stroke, got %v, and in force are %v", over, left)
 				}
 			})
 		})
@@ -300,7 +308,7 @@ func TestFaultsOfTheDial(t *testing.T) {
 	} {
 		synctest.Test(t, func(t *testing.T) {
 			var struck []string
-			faults := session.NewFaults(func(id string, _ fault.Fault) { struck = append(struck, id) })
+			faults := session.NewFaults(session.FaultEvents{Struck: func(id string, _ fault.Fault) { struck = append(struck, id) }})
 			arm(t, faults, spec)
 			ctx, cancel := context.WithTimeout(t.Context(), 15*time.Second)
 			defer cancel()
@@ -318,7 +326,7 @@ func TestFaultsOfTheDial(t *testing.T) {
 			}
 		})
 	}
-	if err := session.NewFaults(nil).Arm("x", fault.Fault{Kind: fault.ProviderFails}); err == nil {
+	if err := session.NewFaults(session.FaultEvents{}).Arm("x", fault.Fault{Kind: fault.ProviderFails}); err == nil {
 		t.Error("what this end cannot cause is refused")
 	}
 }
@@ -343,7 +351,7 @@ func TestFaultsOfRequests(t *testing.T) {
 		"rest-error:path=/reject,code=-1,reason=on purpose": `500 {"code":-1,"message":"on purpose"`,
 	} {
 		synctest.Test(t, func(t *testing.T) {
-			faults := session.NewFaults(nil)
+			faults := session.NewFaults(session.FaultEvents{})
 			arm(t, faults, spec)
 			ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
 			defer cancel()
@@ -358,4 +366,108 @@ func TestFaultsOfRequests(t *testing.T) {
 			}
 		})
 	}
+}
+
+func TestTheDeviceIsOfflineWhileAnyOutageLasts(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		start := time.Now()
+		var told []string
+		faults := session.NewFaults(session.FaultEvents{Over: func(id string, _ fault.Fault, hits int) {
+			told = append(told, fmt.Sprintf("%s over after %d", id, hits))
+		}})
+		if faults.CanCause(fault.Offline) || faults.Arm("x", fault.Fault{Kind: fault.Offline}) == nil {
+			t.Error("without a device there is no network to lose")
+		}
+		faults.Device(func(online bool) { told = append(told, fmt.Sprintf("%s online %t", time.Since(start), online)) })
+		arm(t, faults, "offline:for=10s")
+		arm(t, faults, "offline:after=5s,for=20s")
+		arm(t, faults, "offline:after=30s")
+		arm(t, faults, "offline:p=0.000001,for=1s")
+		time.Sleep(40 * time.Second)
+		faults.Clear()
+		synctest.Wait()
+		want := []string{
+			"0s online false", "offline:p=0.000001,for=1s over after 0", "offline:for=10s over after 1", "25s online true",
+			"offline:after=5s,for=20s over after 1", "30s online false", "40s online true",
+		}
+		if diff := cmp.Diff(want, told); diff != "" {
+			t.Errorf("(-want +got):\n%s", diff)
+		}
+	})
+}
+
+func TestTheTimeOfAWaitingFaultRunsFromItsFirstStroke(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var over []time.Duration
+		start := time.Now()
+		faults := session.NewFaults(session.FaultEvents{Over: func(string, fault.Fault, int) { over = append(over, time.Since(start)) }})
+		arm(t, faults, "refuse-tcp:for=20s")
+		dial := func() error {
+			conn, err := session.FaultDialer{Dialer: newScript(), Faults: faults}.Dial(t.Context(), target, nil)
+			if err == nil {
+				conn.Abort()
+			}
+			return err
+		}
+		for _, step := range []struct {
+			wait time.Duration
+			fail bool
+		}{{time.Hour, true}, {19 * time.Second, true}, {2 * time.Second, false}} {
+			time.Sleep(step.wait)
+			if err := dial(); (err != nil) != step.fail {
+				t.Errorf("after %s: want a failure %t, got %v", time.Since(start), step.fail, err)
+			}
+		}
+		synctest.Wait()
+		if want := []time.Duration{time.Hour + 20*time.Second}; !slices.Equal(over, want) {
+			t.Errorf("it is over %v after its arming, got %v", want, over)
+		}
+	})
+}
+
+func TestFaultsOfTheTokenSource(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		faults := session.NewFaults(session.FaultEvents{})
+		n := 0
+		source := faults.Source(session.FuncSource{Func: func(context.Context) (string, error) {
+			n++
+			return fmt.Sprint("token-", n), nil
+		}})
+		start := time.Now()
+		for _, step := range []struct{ spec, want string }{
+			{"", "token-1"},
+			{"provider-stale:count=1", "token-1"},
+			{"provider-fails:reason=down,count=1", "token: down"},
+			{"provider-slow:latency=4s,count=1", "token-2"},
+			{"", "token-3"},
+		} {
+			if step.spec != "" {
+				arm(t, faults, step.spec)
+			}
+			got, err := source.Token(t.Context())
+			if err != nil {
+				got = err.Error()
+			}
+			if got != step.want {
+				t.Errorf("%s: want %s, got %s", step.spec, step.want, got)
+			}
+		}
+		if took := time.Since(start); took != 4*time.Second || source.Last().Reveal() != "token-3" {
+			t.Errorf("only the slow one takes time, got %s; the last is kept, got %s", took, source.Last())
+		}
+		if faults.CanCause(fault.ClockSkew) {
+			t.Error("a source that does not sign has no clock")
+		}
+		faults = session.NewFaults(session.FaultEvents{})
+		source = faults.Source(session.SecretSource{Secret: "s", UserID: "sara"})
+		arm(t, faults, "clock-skew:skew=-60s")
+		raw, err := source.Token(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		info, err := token.Parse(raw)
+		if ahead := time.Until(info.Iat); err != nil || ahead != time.Minute-token.Backdate {
+			t.Errorf("to a server that is a minute behind its tokens are from the future, got %s, %v", ahead, err)
+		}
+	})
 }

@@ -72,7 +72,7 @@ func (l *loop) end() {
 		line.drop()
 	}
 	l.wg.Wait()
-	if doer, ok := l.cfg.REST.(*HTTPDoer); ok {
+	if doer, ok := l.cfg.REST.(interface{ CloseIdleConnections() }); ok {
 		doer.CloseIdleConnections()
 	}
 	if !l.over {

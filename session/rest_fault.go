@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"net/http"
 	"strconv"
-	"strings"
 	"time"
 
 	"streamscope/internal/fault"
@@ -35,7 +34,7 @@ func (r FaultREST) Do(ctx context.Context, req RESTRequest) (RESTResponse, error
 		case fault.RefuseTCP, fault.DNSFails, fault.TLSFails:
 			return true
 		case fault.RESTHang, fault.RESTReset, fault.RESTError, fault.RESTHTML:
-			return strings.Contains(req.URL.Path, f.Path)
+			return f.OnPath(req.URL.Path)
 		}
 		return false
 	})
@@ -63,6 +62,13 @@ func (r FaultREST) Do(ctx context.Context, req RESTRequest) (RESTResponse, error
 	return resp, nil
 }
 
+// CloseIdleConnections closes those of the doer within.
+func (r FaultREST) CloseIdleConnections() {
+	if doer, ok := r.REST.(interface{ CloseIdleConnections() }); ok {
+		doer.CloseIdleConnections()
+	}
+}
+
 // refusedRequest is an answer in Stream's envelope, or the page of a load balancer.
 func refusedRequest(f fault.Fault) RESTResponse {
 	h := http.Header{}
@@ -74,7 +80,7 @@ func refusedRequest(f fault.Fault) RESTResponse {
 	}
 	h.Set("Content-Type", "application/json")
 	if f.RetryAfter > 0 {
-		h.Set("Retry-After", strconv.Itoa(int(f.RetryAfter.Seconds())))
+		h.Set("Retry-After", strconv.Itoa(int((f.RetryAfter+time.Second-1)/time.Second)))
 	}
 	body := injectedError(f)
 	status := cmp.Or(f.Status, body.StatusCode, http.StatusInternalServerError)

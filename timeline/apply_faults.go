@@ -2,7 +2,6 @@ package timeline
 
 import (
 	"slices"
-	"time"
 )
 
 // fault returns the newest fault with that ID, nil when it is not known.
@@ -22,15 +21,18 @@ func (f *folder) faultArmed(p FaultArmed) {
 		w := writable(&f.state.Faults, &f.ownFaults)
 		f.state.Faults = slices.Delete(w, max(i, 0), max(i, 0)+1)
 	}
-	var until time.Time
-	if p.For > 0 {
-		until = f.e.Time.Add(p.For)
+	a := ArmedFault{Fault: p.Fault, ArmedAt: f.e.Time, For: p.For}
+	if p.For > 0 && p.Fault.Strikes == "" {
+		a.Until = f.e.Time.Add(p.After + p.For)
 	}
-	push(&f.state.Faults, &f.ownFaults, maxFaults, ArmedFault{Fault: p.Fault, ArmedAt: f.e.Time, Until: until})
+	push(&f.state.Faults, &f.ownFaults, maxFaults, a)
 }
 
 func (f *folder) faultHit(p FaultHit) {
 	if a := f.fault(p.ID); a != nil {
+		if a.Hits == 0 && a.For > 0 && a.Strikes != "" {
+			a.Until = f.e.Time.Add(a.For)
+		}
 		a.Hits++
 		a.LastHit = f.e.Time
 	}

@@ -31,8 +31,12 @@ const (
 
 // FaultArmed is a fault switched on.
 type FaultArmed struct {
-	Fault Fault         `json:"fault"`
-	For   time.Duration `json:"for_ns,omitempty"`
+	Fault Fault `json:"fault"`
+	// After is the pause before it begins.
+	After time.Duration `json:"after_ns,omitempty"`
+	// For is how long it lasts: from its beginning, or where it waits for
+	// something from its first stroke.
+	For time.Duration `json:"for_ns,omitempty"`
 }
 
 // FaultHit is an armed fault acting once.

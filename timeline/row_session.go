@@ -174,7 +174,7 @@ func rowFault(payload Payload) Row {
 			limit = "for " + lasting(p.For)
 		}
 		if p.For > 0 && wait != "" {
-			wait += "; its time runs from now"
+			wait += ", and its time runs from there"
 		}
 		return Row{Severity: Notable, Text: line("fault armed:", title, limit, inBrackets(wait))}
 	case FaultHit:

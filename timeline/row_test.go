@@ -47,7 +47,7 @@ func TestDescribe(t *testing.T) {
 		{"a frame of the user's own, whatever is in it", timeline.Frame{Dir: timeline.Out, Op: "text", Size: 12, Type: "health.check", ByHand: true}, "→ by hand: health.check 12 bytes"},
 		{"a renewal, which is no key of yours", timeline.UserAction{Action: timeline.ActionRenew, Detail: "by this app"}, "renew by this app"},
 		{"a fault that waits", timeline.FaultArmed{For: 40 * time.Second, Fault: timeline.Fault{Title: "Certificate · for 40s", Strikes: timeline.StrikesConnect}},
-			"fault armed: Certificate · for 40s (strikes at the next connect; its time runs from now)"},
+			"fault armed: Certificate · for 40s (strikes at the next connect, and its time runs from there)"},
 		{"a fault with a time", timeline.FaultArmed{For: 40 * time.Second, Fault: timeline.Fault{Title: "Slow"}}, "fault armed: Slow for 40.0 s"},
 		{"a fault that was never met", timeline.FaultCleared{Why: "its time is over"}, "fault cleared: it never struck (its time is over)"},
 		{"a loss of events", timeline.Dropped{Count: 12}, "12 events dropped here"},

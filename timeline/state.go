@@ -290,7 +290,8 @@ type TrapSeen struct {
 type ArmedFault struct {
 	Fault
 	ArmedAt time.Time
-	Until   time.Time // zero for no limit
+	For     time.Duration
+	Until   time.Time // zero for no limit, or for none yet
 	Hits    int
 	LastHit time.Time
 	Cleared bool

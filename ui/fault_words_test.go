@@ -21,7 +21,7 @@ func TestAnArmedFaultSaysWhatItWaitsFor(t *testing.T) {
 		"at the next request": {timeline.Fault{Title: "Reset", Strikes: timeline.StrikesRequest}, "armed: Reset · strikes at the next request"},
 		"with the next token": {timeline.Fault{Title: "Stale", Strikes: timeline.StrikesToken}, "armed: Stale · strikes when a token is asked for: press R"},
 		"and for a time only": {timeline.Fault{Title: "No name", Spec: "dns-fails:for=20s", Strikes: timeline.StrikesConnect},
-			"armed: No name · strikes at the next connect: press r (its time runs from now)"},
+			"armed: No name · strikes at the next connect: press r (its time runs from there)"},
 	} {
 		if got := m.armedWords(c.fault); got != c.want {
 			t.Errorf("%s: want %q, got %q", name, c.want, got)

@@ -118,7 +118,7 @@ func (m *Model) armedWords(f timeline.Fault) string {
 		words += ": press " + m.keys.key("refresh")
 	}
 	if strings.Contains(f.Spec, "for=") {
-		words += " (its time runs from now)"
+		words += " (its time runs from there)"
 	}
 	return words
 }

@@ -1,6 +1,9 @@
 package fault
 
-import "time"
+import (
+	"strings"
+	"time"
+)
 
 // Fault is one misbehaviour. The zero value of every member but Kind means the
 // kind's default; which members a kind takes is in [Kinds].
@@ -16,8 +19,9 @@ type Fault struct {
 
 	// After is the pause between arming and the start.
 	After time.Duration
-	// For is how long the fault lasts once started. Zero means until its count
-	// is used up, or until it is disarmed.
+	// For is how long the fault lasts: from its start, or where it waits for a
+	// cue ([Fault.Waits]) from its first stroke. Zero means until its count is
+	// used up, or until it is disarmed.
 	For time.Duration
 	// Count is how often it strikes. Zero means once for kinds that are a
 	// single stroke and have no For, else without limit.
@@ -98,6 +102,44 @@ func (f Fault) phase() Phase {
 		return info.Phases[0]
 	}
 	return ""
+}
+
+// Cue is what a fault waits for that does nothing to a connection that is up.
+type Cue string
+
+// The cues.
+const (
+	CueConnect Cue = "connect" // the next connect
+	CueRequest Cue = "request" // the next request
+	CueToken   Cue = "token"   // the next time that a token is asked for
+)
+
+// Waits returns the cue of a fault, empty for one that does something at once
+// or to whatever comes: tokens that have expired are found out by a connect or
+// by a request.
+func (f Fault) Waits() Cue {
+	switch f.Kind {
+	case RESTError, RESTHTML, RESTHang, RESTReset:
+		return CueRequest
+	case ProviderFails, ProviderSlow, ProviderStale:
+		return CueToken
+	case ExpireToken:
+		return ""
+	}
+	if f.AtConnect() {
+		return CueConnect
+	}
+	return ""
+}
+
+// OnPath reports whether a fault of requests concerns a path. The telemetry of
+// a client is left alone unless it is named: the client reports its own steps
+// there, and would use up the strokes.
+func (f Fault) OnPath(path string) bool {
+	if f.Path == "" {
+		return !strings.HasSuffix(path, "/call_client_event")
+	}
+	return strings.Contains(path, f.Path)
 }
 
 // Strikes returns how often the fault may strike, 0 for without limit.

@@ -12,7 +12,8 @@ type Gate struct {
 	Fault Fault
 
 	armed time.Time
-	shots int // strikes so far
+	first time.Time // of the strikes
+	shots int       // strikes so far
 	rng   *rand.Rand
 }
 
@@ -24,10 +25,15 @@ func NewGate(f Fault, now time.Time) *Gate {
 // Starts returns when the fault begins to strike.
 func (g *Gate) Starts() time.Time { return g.armed.Add(g.Fault.After) }
 
-// Ends returns when its time is over, and false if it has no end.
+// Ends returns when its time is over, and false if it has no end, or none yet:
+// the time of a fault that waits for its cue runs from the first stroke, so that
+// nobody has to hurry.
 func (g *Gate) Ends() (time.Time, bool) {
-	if g.Fault.For <= 0 {
+	switch waits := g.Fault.Waits() != ""; {
+	case g.Fault.For <= 0, waits && g.shots == 0:
 		return time.Time{}, false
+	case waits:
+		return g.first.Add(g.Fault.For), true
 	}
 	return g.Starts().Add(g.Fault.For), true
 }
@@ -56,6 +62,9 @@ func (g *Gate) Strike(now time.Time) bool {
 	}
 	if p := g.Fault.Probability; p > 0 && g.rng.Float64() >= p {
 		return false
+	}
+	if g.shots == 0 {
+		g.first = now
 	}
 	g.shots++
 	return true

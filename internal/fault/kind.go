@@ -74,7 +74,7 @@ type KindInfo struct {
 	// ForAll says that it cannot be limited to a user, because it strikes
 	// before a client has said who it is or concerns the server as a whole.
 	ForAll bool
-	// Sites can cause it.
+	// Sites can cause it, the best one first.
 	Sites []Site
 	// Expect is what the official client does about it with the default
 	// parameters; [Fault.Expect] knows the parameters of a certain fault.
@@ -100,6 +100,7 @@ func describe() []KindInfo {
 		frames  = []string{"type", "dir"}
 		local   = []Site{TokenSource}
 		dialer  = []Site{Dialer}
+		socket  = []Site{Dialer, Coordinator, Tap} // a server that accepts can only reset
 	)
 	table := []KindInfo{
 		{Kind: Drop, Title: "Drop the connection", Text: "The TCP connection is cut without a close frame.",
@@ -116,8 +117,8 @@ func describe() []KindInfo {
 			ForAll: true, Phases: connect, Sites: all, Traps: []string{"K27", "K22"}},
 		{Kind: RefuseUpgrade, Title: "Upgrade refused", Text: "The upgrade is answered with an HTTP status, 503 unless another is given.",
 			Takes: []string{"status"}, ForAll: true, Phases: connect, Sites: all, Traps: []string{"K21"}},
-		{Kind: RefuseTCP, Title: "TCP refused", Text: "Every new TCP connection is reset before a byte is read.",
-			ForAll: true, Phases: connect, Sites: all, Traps: []string{"K21"}},
+		{Kind: RefuseTCP, Title: "TCP refused", Text: "Nobody listens: every new TCP connection is refused.",
+			ForAll: true, Phases: connect, Sites: socket, Traps: []string{"K21"}},
 		{Kind: DNSFails, Title: "Name not found", Text: "The name of the coordinator does not resolve.",
 			ForAll: true, Phases: connect, Sites: dialer, Traps: []string{"K21"}},
 		{Kind: TLSFails, Title: "Certificate not trusted", Text: "The certificate is one that nobody trusts, as behind a proxy that looks into TLS.",

@@ -38,9 +38,7 @@ type Driver struct {
 
 	sessions map[string]*session.Session
 	order    []string
-	provider *tokenFaults
-	device   *deviceFaults
-	lines    *lineFaults
+	ends     *endFaults
 	doers    []*session.HTTPDoer
 
 	random *scenario.Random
@@ -69,12 +67,11 @@ func New(events *timeline.Store) *Driver {
 func (d *Driver) Begin(ctx context.Context, s scenario.Scenario) error {
 	d.random = scenario.NewRandom(s.Seed)
 	d.server = &coordinator.Server{OnEvent: d.observe}
-	d.provider, d.lines = newTokenFaults(d.events), newLineFaults(d.events)
+	d.ends = newEndFaults(d.events)
 	ctx = context.WithoutCancel(ctx)
 	serving, halt := context.WithCancel(ctx)
 	running, stop := context.WithCancelCause(ctx)
 	d.halt, d.stop = halt, stop
-	d.device = newDeviceFaults(running, d.events, &d.wg)
 	go func() { d.served <- d.server.Serve(serving, d.line) }()
 	for _, u := range s.Users {
 		if err := d.open(running, u); err != nil {
@@ -88,11 +85,11 @@ func (d *Driver) open(ctx context.Context, u scenario.User) error {
 	key, _ := d.server.Credentials()
 	rest := &session.HTTPDoer{DialContext: d.dial}
 	d.doers = append(d.doers, rest)
-	faults := d.lines.of(u.ID)
+	faults := d.ends.of(u.ID)
 	client, err := session.New(session.Config{
 		Source: timeline.SourceLocal, APIKey: key, BaseURL: "http://" + address + "/video",
 		User:  timeline.User{ID: u.ID, Name: u.ID, Type: timeline.Authenticated},
-		Token: d.tokens(u),
+		Token: d.tokens(u, faults),
 
 		Policy: timeline.Policy(u.Policy), RejectWhenBusy: u.RejectWhenBusy,
 		MaxConnectRetries: u.MaxConnectRetries, ConnectTimeout: u.ConnectTimeout,
@@ -108,6 +105,9 @@ func (d *Driver) open(ctx context.Context, u scenario.User) error {
 	if d.sessions[u.ID] != nil {
 		return fmt.Errorf("user %s is there twice", u.ID)
 	}
+	faults.Device(func(online bool) {
+		_ = client.SetOnline(online, timeline.ByFault) // a session that is over has no network
+	})
 	d.sessions[u.ID] = client
 	d.order = append(d.order, u.ID)
 	d.wg.Go(func() {
@@ -120,13 +120,16 @@ func (d *Driver) open(ctx context.Context, u scenario.User) error {
 	return nil
 }
 
-// tokens is the token source of a user. A static token is signed now.
-func (d *Driver) tokens(u scenario.User) session.TokenSource {
+// tokens is the token source of a user, with its faults. A static token is signed
+// now.
+func (d *Driver) tokens(u scenario.User, faults *session.Faults) session.TokenSource {
 	ttl := cmp.Or(u.TokenTTL, tokenTTL)
 	if u.Token == "static" {
 		return session.StaticSource{Raw: token.Raw(d.server.Token(u.ID, ttl))}
 	}
-	return &provider{user: u.ID, sign: d.server.Token, ttl: ttl, faults: d.provider}
+	return faults.Source(session.FuncSource{Name: "provider", Func: func(context.Context) (string, error) {
+		return d.server.Token(u.ID, ttl), nil
+	}})
 }
 
 // Close disconnects the sessions, then stops the coordinator, and returns when

@@ -8,12 +8,11 @@ import (
 
 	"streamscope/coordinator"
 	"streamscope/internal/fault"
-	"streamscope/session"
 	"streamscope/timeline"
 )
 
-// Arm implements [scenario.Driver]: the fault goes to who can cause it, the
-// coordinator before the token sources before the device and its line.
+// Arm implements [scenario.Driver]: the fault goes to who can cause it best, the
+// coordinator or the ends of the users.
 func (d *Driver) Arm(f fault.Fault, user string) error {
 	info, known := f.Kind.Info()
 	if !known {
@@ -28,38 +27,18 @@ func (d *Driver) Arm(f fault.Fault, user string) error {
 	if err := f.Validate(); err != nil {
 		return err
 	}
-	switch {
-	case info.CausedBy(fault.Coordinator):
-		_, err := d.server.Arm(f)
-		return err
-	case info.CausedBy(fault.TokenSource):
-		d.provider.arm(f)
-		return nil
+	site := info.Sites[0]
+	if site != fault.Coordinator {
+		return d.ends.arm(f, site)
 	}
-	if f.Kind == fault.Offline {
-		d.device.arm(f, d.concerned(f))
-		return nil
-	}
-	return d.lines.arm(f)
-}
-
-// concerned returns the sessions that a fault strikes.
-func (d *Driver) concerned(f fault.Fault) []*session.Session {
-	var all []*session.Session
-	for _, name := range d.order {
-		if f.User == "" || f.User == name {
-			all = append(all, d.sessions[name])
-		}
-	}
-	return all
+	_, err := d.server.Arm(f)
+	return err
 }
 
 // Clear implements [scenario.Driver].
 func (d *Driver) Clear() error {
 	d.server.ClearFaults()
-	d.provider.clear()
-	d.device.clear()
-	d.lines.clear()
+	d.ends.clear()
 	return nil
 }
 
@@ -71,7 +50,7 @@ func (d *Driver) observe(e coordinator.Event) {
 	switch e.Kind {
 	case coordinator.FaultArmed:
 		if f, err := fault.Parse(e.Fault); err == nil {
-			publish(d.events, f, timeline.FaultArmed{Fault: shown(e.FaultID, f, fault.Coordinator), For: f.For})
+			publish(d.events, f, timeline.FaultArmed{Fault: shown(e.FaultID, f, fault.Coordinator), After: f.After, For: f.For})
 		}
 	case coordinator.FaultStruck:
 		if f, err := fault.Parse(e.Fault); err == nil {
