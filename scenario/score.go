@@ -42,6 +42,9 @@ type Scorer struct {
 	// heard is the offset of the last frame that each session received: the
 	// client's check counts from there, not from the fault.
 	heard map[string]time.Duration
+	// connected are the sessions that are: what happens to a token then shows at
+	// the next connect or request only.
+	connected map[string]bool
 }
 
 // scoring is one fault on its way to a score.
@@ -49,6 +52,8 @@ type scoring struct {
 	id, kind string
 	expect   fault.Reaction
 	session  string // empty until known
+	token    bool   // it strikes where tokens come from
+	atEnd    bool   // the end of the fault counts as its strike
 	struck   bool
 	at       time.Duration // offset of the strike
 	due      time.Duration // offset at which silence decides
@@ -70,7 +75,10 @@ func (s *Scorer) Observe(e timeline.Event) []Score {
 		s.arm(p.Fault)
 		return nil
 	case timeline.FaultHit:
-		s.strike(p, e)
+		s.strike(p.ID, false, e)
+		return nil
+	case timeline.FaultCleared:
+		s.strike(p.ID, true, e)
 		return nil
 	case timeline.UserAction: // the user's own doing cannot be scored
 		s.forget(e.Session)
@@ -79,7 +87,7 @@ func (s *Scorer) Observe(e timeline.Event) []Score {
 	var scores []Score
 	for i := 0; i < len(s.cases); i++ {
 		c := s.cases[i]
-		if !c.struck || e.Offset <= c.at || c.session != "" && c.session != e.Session {
+		if !c.struck || e.Offset < c.at || c.session != "" && c.session != e.Session {
 			continue
 		}
 		if score, done := c.observe(e, e.Offset-s.heard[e.Session]); done {
@@ -88,13 +96,28 @@ func (s *Scorer) Observe(e timeline.Event) []Score {
 			i--
 		}
 	}
-	if p, ok := e.Payload.(timeline.Frame); ok && p.Dir == timeline.In {
-		if s.heard == nil {
-			s.heard = map[string]time.Duration{}
-		}
-		s.heard[e.Session] = e.Offset
-	}
+	s.follow(e)
 	return scores
+}
+
+// follow remembers what the reactions to later faults depend on.
+func (s *Scorer) follow(e timeline.Event) {
+	switch p := e.Payload.(type) {
+	case timeline.Frame:
+		// What is not JSON throws before the client notes that it came.
+		if p.Dir == timeline.In && p.Bad != timeline.BadJSON {
+			put(&s.heard, e.Session, e.Offset)
+		}
+	case timeline.StateChanged:
+		put(&s.connected, e.Session, p.To == timeline.StateConnected)
+	}
+}
+
+func put[V any](m *map[string]V, key string, v V) {
+	if *m == nil {
+		*m = make(map[string]V)
+	}
+	(*m)[key] = v
 }
 
 // Due returns the scores that are decided by nothing having happened until now,
@@ -134,18 +157,22 @@ func (s *Scorer) arm(f timeline.Fault) {
 		parsed = fault.Fault{Kind: fault.Kind(f.Kind)}
 	}
 	if expect := parsed.Expect(); expect.Outcome != "" {
-		s.cases = append(s.cases, &scoring{id: f.ID, kind: f.Kind, expect: expect, session: parsed.User})
+		s.cases = append(s.cases, &scoring{id: f.ID, kind: f.Kind, expect: expect, session: parsed.User, token: f.Where == string(fault.TokenSource), atEnd: parsed.AnsweredAtEnd()})
 	}
 }
 
-func (s *Scorer) strike(hit timeline.FaultHit, e timeline.Event) {
+// strike begins to wait for the reaction to a fault.
+func (s *Scorer) strike(id string, end bool, e timeline.Event) {
 	for _, c := range s.cases {
-		if c.id != hit.ID || c.struck {
+		if c.id != id || c.struck || c.atEnd != end {
 			continue
 		}
 		c.struck, c.at = true, e.Offset
 		if e.Session != "" {
 			c.session = e.Session
+		}
+		if c.token && s.connected[c.session] {
+			c.expect.Outcome = fault.CarriesOn
 		}
 		c.due = c.at + c.patience()
 	}

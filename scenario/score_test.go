@@ -47,6 +47,8 @@ func TestScorer(t *testing.T) {
 		{"expired token with a provider", "error:code=40", []timeline.Event{at(2*s, attempt), at(3*s, loading), at(3*s, attempt)}, 3 * s, ScoreSeen, 2 * s},
 		{"unknown event carries on", "unknown-event", nil, 10 * s, ScoreSeen, 5 * s},
 		{"unknown event kills", "unknown-event", []timeline.Event{at(2*s, lost)}, 2 * s, ScoreMissed, s},
+		{"offline: the end counts", "offline:for=9s", []timeline.Event{at(10*s, timeline.FaultCleared{ID: "f1", Hits: 1}), at(10*s+s/100, attempt)}, 11 * s, ScoreSeen, s / 100},
+		{"offline: no new socket", "offline:for=9s", []timeline.Event{at(10*s, timeline.FaultCleared{ID: "f1", Hits: 1})}, 60 * s, ScoreMissed, 20*s + s/100},
 		{"request refused", "rest-error", []timeline.Event{at(2*s, refused)}, 2 * s, ScoreSeen, s},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

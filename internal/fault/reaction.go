@@ -31,7 +31,8 @@ const (
 type Reaction struct {
 	// Outcome to compare with what happened.
 	Outcome Outcome
-	// Within is the time it takes at most, 0 where there is no limit to name.
+	// Within is the time it takes at most, 0 where there is no limit to name. It
+	// runs from the stroke, or from the end ([Fault.AnsweredAtEnd]).
 	Within time.Duration
 	// Trap is the id in protocol.md 4.6, empty where it is no trap.
 	Trap string
@@ -55,6 +56,10 @@ func (f Fault) Expect() Reaction {
 	info, _ := f.Kind.Info()
 	return f.expect(info)
 }
+
+// AnsweredAtEnd reports whether the reaction follows the end of the fault rather
+// than its stroke.
+func (f Fault) AnsweredAtEnd() bool { return f.Kind == Offline }
 
 func (f Fault) expect(info KindInfo) Reaction {
 	if f.Phase == "" && len(info.Phases) > 0 {
@@ -138,8 +143,8 @@ func plainReactions() map[Kind]Reaction {
 		Drop:           {Reconnects, firstRetry, "", "It reconnects after 0.25 to 2.5 s with the same token and watches its calls again. The app hears nothing if it is back within 5 s."},
 		HalfOpen:       {Unnoticed, staleness, "K2", "One ping after 25 s, unanswered, and no more. The check 35 s after the last frame usually misses (43 of 50 clients): connected for ever, and deaf."},
 		NoPong:         {Unnoticed, staleness, "K19", "One ping goes unanswered and no further ping is ever sent; every other event still counts as life."},
-		StallAuth:      {Retries, handshake, "K22", "The handshake times out after 15 s, and the connect attempt after 30 s; five attempts take over two and a half minutes before the app hears anything."},
-		StallUpgrade:   {Retries, handshake, "K22", "As a handshake that never finishes: 15 s, then 30 s for the attempt, two and a half minutes for all five."},
+		StallAuth:      {Retries, handshake + firstRetry, "K22", "The handshake times out after 15 s, and the connect attempt after 30 s; five attempts take over two and a half minutes before the app hears anything."},
+		StallUpgrade:   {Retries, handshake + firstRetry, "K22", "As a handshake that never finishes: 15 s, then 30 s for the attempt, two and a half minutes for all five."},
 		RefuseUpgrade:  {Retries, handshake, "K21", "Status and body are invisible to the client: it sees 1006, as for a dead network, and retries with backoff."},
 		RefuseTCP:      {Retries, handshake, "K21", "Each refusal counts as three failures, so the backoff reaches 5 s after two, and several retry chains run at once."},
 		DNSFails:       {Retries, handshake, "K21", "To the client a name that does not resolve is 1006 like any dead network: it retries with backoff, several chains at once, and the app never hears the word DNS."},
@@ -155,7 +160,7 @@ func plainReactions() map[Kind]Reaction {
 		RESTHTML:       {RequestFails, request, "", "The request fails with “Stream error code undefined: undefined”."},
 		RESTHang:       {RequestFails, request, "", "The request fails after 5 s with “timeout of 5000ms exceeded” and is not repeated."},
 		RESTReset:      {RequestFails, request, "", "The request fails with a network error and is not repeated."},
-		ProviderFails:  {Stops, 0, "K6", "During a reconnect the rejection is unhandled and retrying stops; in Node the process ends. Later requests fail at once with the old error (K7)."},
+		ProviderFails:  {Stops, 0, "K6", "During a reconnect the rejection is unhandled and retrying stops; in Node the process ends. A connection that is up stays up, but later requests fail at once with the old error (K7)."},
 		ProviderSlow:   {CarriesOn, 0, "", "The socket is opened only when the provider has answered; its time does not count towards the connect timeout."},
 		ProviderStale:  {Retries, 0, "K18", "The stale token is refused with 40 again: one call of the provider per attempt, with backoff on the socket, without limit on requests."},
 		Offline:        {Reconnects, 10 * time.Millisecond, "K24", "The app hears online:false at once and the socket stays open. Back online, a new socket follows after 10 ms. In React Native neither happens (K23)."},
