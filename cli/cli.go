@@ -24,6 +24,7 @@ func Main(args []string, stdin io.Reader, stdout, stderr io.Writer) (code int) {
 		}
 	}()
 	obeyNoColor()
+	stayLean()
 	ctx, release := withSignals(context.Background())
 	defer release()
 	p := &program{in: stdin, out: stdout, err: stderr}

@@ -5,6 +5,7 @@ import (
 	"io"
 	"strings"
 	"time"
+	"unsafe"
 
 	"streamscope/internal/redact"
 	"streamscope/logsink"
@@ -24,6 +25,7 @@ type decoded struct {
 // decoder turns chunks into events and records. It belongs to one goroutine.
 type decoder struct {
 	kind  Kind
+	used  <-chan []logsink.Record // records whose memory can be used again; may be nil
 	codec *timeline.Reader
 	feed  feed
 	words words
@@ -63,9 +65,10 @@ func (f *feed) Read(p []byte) (int, error) {
 func (d *decoder) decode(c *chunk) decoded {
 	d.out = decoded{}
 	if d.kind == KindLog {
-		d.out.records = make([]logsink.Record, 0, 1+bytes.Count(c.text, []byte("\n")))
+		d.out.records = d.room(1 + bytes.Count(c.text, []byte("\n")))
 	}
-	text, number := string(c.text), c.line
+	// The text is not written to any more, and lives as long as what is made of it.
+	text, number := unsafe.String(unsafe.SliceData(c.text), len(c.text)), c.line
 	for _, n := range c.long {
 		d.out.report.TooLong++
 		d.bad(n)
@@ -90,6 +93,19 @@ func (d *decoder) decode(c *chunk) decoded {
 		}
 	}
 	return d.out
+}
+
+// room returns room for n records: that of a chunk which has been stored, if there
+// is one.
+func (d *decoder) room(n int) []logsink.Record {
+	select {
+	case used := <-d.used:
+		if cap(used) >= n {
+			return used[:0]
+		}
+	default:
+	}
+	return make([]logsink.Record, 0, n)
 }
 
 // line reads one line of a recording.

@@ -35,7 +35,7 @@ func (s *Source) Load(ctx context.Context, into Stores, progress func(done, tota
 	if !s.loaded.CompareAndSwap(false, true) {
 		return Report{}, errLoaded
 	}
-	l := loader{source: s, into: into, progress: progress, queue: make(chan *chunk, queued), work: make(chan *chunk, queued)}
+	l := loader{source: s, into: into, progress: progress, queue: make(chan *chunk, queued), work: make(chan *chunk, queued), used: make(chan []logsink.Record, queued)}
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	if err := l.start(ctx); err != nil {
@@ -63,8 +63,9 @@ type loader struct {
 	source   *Source
 	into     Stores
 	progress func(done, total int64)
-	queue    chan *chunk // in the order of the input
-	work     chan *chunk // the same, for whoever is free
+	queue    chan *chunk           // in the order of the input
+	work     chan *chunk           // the same, for whoever is free
+	used     chan []logsink.Record // back to the decoders, when they are stored
 	workers  sync.WaitGroup
 
 	report Report
@@ -97,9 +98,8 @@ func (l *loader) start(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		l.workers.Go(func() {
-			l.decode(ctx, d)
-		})
+		d.used = l.used
+		l.workers.Go(func() { l.decode(ctx, d) })
 	}
 	return nil
 }
@@ -231,6 +231,11 @@ func (l *loader) storeLog(d decoded) {
 	last := len(records) - 1
 	l.append(records[:last])
 	l.held = new(records[last])
+	clear(d.records) // they hold on to the text of the chunk
+	select {
+	case l.used <- d.records:
+	default:
+	}
 }
 
 // release stores the line that was held back.
