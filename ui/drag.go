@@ -8,11 +8,12 @@ import (
 )
 
 // drag is what the pointer does while its button is down: it selects text in
-// one pane, or moves a border.
+// one pane, moves a border, or pulls the scrollbar of a list.
 type drag struct {
 	on     bool
 	border border // noBorder selects text
 	start  int    // where the border was
+	pulled *place // whose scrollbar is pulled, nil for none
 	// area is the inside of the pane in which text is selected. Its rows are those
 	// of when the pointer began to move: what comes meanwhile does not slide away
 	// from under it.
@@ -42,6 +43,11 @@ func (m *Model) beginDrag(x, y int) {
 			if pl.inner().contains(x, y) {
 				d.area = pl.inner()
 			}
+			if pl.onBar(x, y) {
+				d.on, d.border, d.pulled = true, noBorder, &pl
+				m.drag = d
+				return
+			}
 		}
 	}
 	if d.border == noBorder {
@@ -57,6 +63,10 @@ func (m *Model) onMotion(msg tea.MouseMotionMsg) tea.Cmd {
 		return nil
 	}
 	m.touch()
+	if d.pulled != nil {
+		y := min(max(msg.Y, d.pulled.inner().y), d.pulled.inner().y+d.pulled.inner().h-1)
+		return m.clickRow(*d.pulled, d.pulled.inner().x+d.pulled.inner().w, y)
+	}
 	if d.border != noBorder {
 		if w, ok := m.screen.wall(d.border); ok {
 			want := d.start + either(w.vertical, msg.X-d.fromX, msg.Y-d.fromY)

@@ -6,6 +6,8 @@ import (
 	"testing"
 	"time"
 
+	tea "charm.land/bubbletea/v2"
+
 	"streamscope/logsink"
 )
 
@@ -48,6 +50,15 @@ func TestScrollbarShowsWhereErrorsAre(t *testing.T) {
 	pl, _ := x.m.screen.find(paneLogs)
 	x.Send(click(pl.inner().x+pl.inner().w, pl.inner().y+1))
 	x.WantScreen("a click at its top goes to the first row", "line 000")
+	bar, top := pl.inner().x+pl.inner().w, pl.inner().y+1
+	x.Send(click(bar, top))
+	x.Send(tea.MouseMotionMsg{X: bar + 1, Y: top + 12, Button: tea.MouseLeft})
+	x.WantScreen("pulling it goes along", "line 300", "✗")
+	x.Send(tea.MouseMotionMsg{X: 3, Y: 200, Button: tea.MouseLeft})
+	x.WantScreen("to the end, wherever the pointer is", "line 599")
+	x.Send(tea.MouseReleaseMsg{Button: tea.MouseLeft})
+	x.Send(tea.MouseMotionMsg{X: bar, Y: top})
+	x.WantScreen("until the button is let go", "line 599")
 	x.WantExact()
 }
 

@@ -54,11 +54,22 @@ func (m *Model) clickPane(pl place, x, y int) tea.Cmd {
 		m.otherSide()
 	}
 	m.setFocus(pl.pane)
+	return m.clickRow(pl, x, y)
+}
+
+// onBar reports whether a cell is where the scrollbar of a list is.
+func (pl place) onBar(x, y int) bool {
+	in := pl.inner()
+	return (pl.pane == paneTimeline || pl.pane == paneLogs) && x == in.x+in.w && y >= in.y && y < in.y+in.h
+}
+
+// clickRow selects the row of a pane that a cell belongs to.
+func (m *Model) clickRow(pl place, x, y int) tea.Cmd {
 	row := y - pl.inner().y
 	if row < 0 || row >= pl.inner().h {
 		return nil
 	}
-	onEdge := x == pl.inner().x+pl.inner().w
+	onEdge := pl.onBar(x, y)
 	switch pl.pane {
 	case paneTimeline:
 		m.timeline.list.press(row, pl.inner().h, onEdge)

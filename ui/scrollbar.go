@@ -63,21 +63,25 @@ func (b *scrollbar) draw(t *theme, from, to, n int) []string {
 	}
 	out := make([]string, h)
 	for y := range h {
-		l := say(styleBorder, " ")
-		if y >= top && y < bottom {
-			l = say(styleBar, t.glyphs.thumb)
-		}
+		thumb := y >= top && y < bottom
+		sty, glyph := styleBorder, " "
 		switch b.marks[y] {
 		case barHit:
-			l = say(styleMatch, "=")
+			sty, glyph = styleMatch, "="
 		case barError:
-			l = say(styleBadStrong, t.glyphs.bad)
+			sty, glyph = styleBadStrong, t.glyphs.bad
 		case barParted:
-			l = say(styleBadStrong, t.glyphs.differs)
+			sty, glyph = styleBadStrong, t.glyphs.differs
 		case barMarked:
-			l = say(styleAccent, t.glyphs.mark)
+			sty, glyph = styleAccent, t.glyphs.mark
 		}
-		out[y] = t.render(l, 1, false)
+		switch { // what is in sight says itself what it is
+		case thumb && b.marks[y] == barNothing:
+			sty, glyph = styleBar, t.glyphs.thumb
+		case thumb:
+			glyph = t.glyphs.thumb
+		}
+		out[y] = t.render(say(sty, glyph), 1, false)
 	}
 	return out
 }
