@@ -142,7 +142,7 @@ func listActions() []action {
 		{"report", []string{"P"}, g, inPanes, "report", "Write a Markdown report of the range of rows, or of all that is kept.", (*Model).writeReport},
 		{"note", []string{"M"}, g, inPanes, "note", "Write a note into the record.", (*Model).openNote},
 		{"fold", []string{"H"}, g, inLists, "fold repeats", "Fold repeated health checks (in the logs: repeated lines) into one row, or unfold them.", (*Model).toggleFold},
-		{"delta", []string{"T"}, g, inLists, "time/delta", "Show the time of day, or the time since the row before.", (*Model).toggleDelta},
+		{"delta", []string{"T"}, g, inLists, "time/delta", "Show the time of day, the time since the row before, or neither.", (*Model).nextClock},
 		{"wrap", []string{"ctrl+w"}, g, inLists, "wrap", "Wrap long rows, or cut them.", (*Model).toggleWrap},
 		{"copy", []string{"y"}, g, anywhere, "copy", "Copy what is selected to the clipboard.", (*Model).copySelected},
 		{"copy.as", []string{"Y"}, g, inTimeline | inDetail, "copy as", "Copy a frame in a form of your choice: value, path, payload, pretty, curl.", (*Model).openCopies},

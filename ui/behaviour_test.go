@@ -301,6 +301,9 @@ func TestMarksAndDelta(t *testing.T) {
 	x.WantScreen("the mark is drawn", "◆")
 	x.Press("T")
 	x.WantScreen("T shows distances", "+0.0")
+	x.Press("T")
+	x.WantScreen("or no time at all", "no time")
+	x.WantNotOnScreen("in front of the rows", "12:00:00.124", "+0.0")
 }
 
 func TestHealthChecksFoldAndUnfold(t *testing.T) {

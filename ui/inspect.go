@@ -247,7 +247,7 @@ func inspectLog(r logsink.Row) *reader {
 		out = append(out, pair("level", levelWord(rec.Level), levelStyle(rec.Level), w)...)
 		out = append(out, pair("scope", rec.Scope, styleText, w)...)
 		out = append(out, pair("tags", rec.Tags, styleText, w)...)
-		out = append(out, pair("time", rec.Time.Format("2006-01-02 15:04:05.000"), styleText, w)...)
+		out = append(out, pair("time", fullTime(rec.Time), styleText, w)...)
 		out = append(out, pair("session", rec.Session, styleText, w)...)
 		if attrs := rec.AttrsJSON(); len(attrs) > 2 {
 			out = append(out, nil)

@@ -126,14 +126,25 @@ func (m *Model) toggleFollow() tea.Cmd {
 	return m.job()
 }
 
-func (m *Model) toggleDelta() tea.Cmd {
+// clock is what stands in front of the rows of a list.
+type clock uint8
+
+const (
+	clockDay   clock = iota // the time of day
+	clockDelta              // the time since the row before
+	clockNone               // nothing
+	clockCount
+)
+
+func (m *Model) nextClock() tea.Cmd {
+	c := &m.timeline.clock
 	if m.focus == paneLogs {
-		m.logs.delta = !m.logs.delta
+		c = &m.logs.clock
 		m.logs.touched++
-		return nil
 	}
-	m.timeline.delta = !m.timeline.delta
+	*c = (*c + 1) % clockCount
 	m.timeline.revision++
+	m.say(styleMuted, "in front of the rows: "+[...]string{"the time of day", "the time since the row before", "no time"}[*c])
 	return nil
 }
 

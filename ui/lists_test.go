@@ -111,7 +111,27 @@ func TestRecordOfSeveralLines(t *testing.T) {
 	x.event(0, opened())
 	x.log(logsink.Error, "client", "it broke\n  at connect (a.js:1)\n  at main (b.js:2)")
 	x.WantScreen("a row says that there is more", "it broke +2 lines")
-	x.Press("alt+5", "ctrl+w")
+	x.Press("alt+5", "enter")
+	x.WantScreen("opened it has its lines", "message         it broke", "                  at connect (a.js:1)", "                  at main (b.js:2)")
+	x.Press("esc", "ctrl+w")
 	x.WantScreen("wrapping shows all of it", "it broke", "at connect (a.js:1)", "at main (b.js:2)")
 	x.WantExact()
+}
+
+// The console of an app says no times: there is no column for them and nothing to
+// draw over minutes.
+func TestLogWithoutTimes(t *testing.T) {
+	x := newHarness(t, 100, 30, func(o *Options) { o.Controller = nil })
+	for i := range 40 {
+		x.logs.Append(logsink.Record{Level: logsink.Info, Scope: "client", Message: fmt.Sprintf("line %03d", i)})
+	}
+	x.sync()
+	x.WantScreen("rows begin with their level", "│  INFO  client")
+	x.WantNotOnScreen("there is no histogram", "a bar")
+	x.Press("enter")
+	x.WantScreen("and no time is made up", "the line does not say")
+	x.Press("esc")
+	x.logs.Append(logsink.Record{Time: epoch, Level: logsink.Info, Scope: "client", Message: "at last"})
+	x.sync()
+	x.WantScreen("when times come they are shown", "12:00:00.000 INFO")
 }

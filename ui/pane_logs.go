@@ -18,7 +18,7 @@ type logPane struct {
 	expr    string // of the search
 	session string // whose lines are shown; empty for all
 	marks   map[uint64]bool
-	delta   bool
+	clock   clock
 	wrap    bool
 	column  int
 	bar     scrollbar
@@ -172,10 +172,10 @@ func (p *logPane) render(t *theme, w, h int, focused bool) []string {
 	// A row does not depend on what else is shown, except for the time since
 	// the row before.
 	revision := p.touched
-	if p.delta {
+	if p.clock == clockDelta {
 		revision += p.view.Revision() << 20
 	}
-	p.cache.prepare(rowEpoch{w, t, revision})
+	p.cache.prepare(rowEpoch{width: w, theme: t, revision: revision, timeless: p.timeless()})
 	if p.wrap {
 		return wrapAround(n, sel, h, p.list.follow, func(i int) []string {
 			rows := wrapLine(p.row(i, &t.glyphs), w, 20)
@@ -216,7 +216,7 @@ func (p *logPane) row(i int, g *glyphs) line {
 	if rec := r.Record(); rec.Dropped > 0 {
 		return l.add(styleWarnStrong, count(rec.Dropped)+" lines were dropped here: the store is full")
 	}
-	l = l.add(styleMuted, p.timeOf(i, r)+" ")
+	l = l.add(styleMuted, p.timeOf(i, r))
 	sty := levelStyle(r.Level())
 	l = l.add(sty, pad(levelWord(r.Level()), 6))
 	column := scopeColumn
@@ -242,14 +242,23 @@ func (p *logPane) row(i int, g *glyphs) line {
 	return markSpans(l, styleMuted, attrs, search.Find(attrs, ranges[:0]))
 }
 
+// timeOf is what stands in front of a row.
 func (p *logPane) timeOf(i int, r logsink.Row) string {
-	if !p.delta {
-		return clockTime(r.Time())
+	switch {
+	case p.clock == clockNone || p.cache.epoch.timeless:
+		return ""
+	case p.clock == clockDay:
+		return clockTime(r.Time()) + " "
+	case i == 0:
+		return deltaTime(0) + " "
 	}
-	if i == 0 {
-		return deltaTime(0)
-	}
-	return deltaTime(r.Time().Sub(p.view.Row(i - 1).Time()))
+	return deltaTime(r.Time().Sub(p.view.Row(i-1).Time())) + " "
+}
+
+// timeless reports whether the lines say no times, as the console of an app.
+func (p *logPane) timeless() bool {
+	n := p.view.Len()
+	return n > 0 && p.view.Row(0).Time().IsZero() && p.view.Row(n-1).Time().IsZero()
 }
 
 func levelWord(l logsink.Level) string { return strings.ToUpper(l.String()) }

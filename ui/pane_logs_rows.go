@@ -11,7 +11,7 @@ import (
 // and the scrollbar beside them.
 func (p *logPane) show(t *theme, w, h int, focused bool, now time.Time) (rows, bar []string) {
 	p.charted = false
-	if h >= histogramRoom {
+	if h >= histogramRoom && !p.timeless() {
 		p.minutes.refresh(p.view, now, w)
 		p.charted = p.minutes.cells != nil
 	}

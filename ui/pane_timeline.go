@@ -41,7 +41,8 @@ type timelinePane struct {
 	marks         map[uint64]bool
 	parted        map[uint64]bool // events that another recording does not have so
 	unfolded      bool
-	delta, wrap   bool
+	clock         clock
+	wrap          bool
 	column        int
 	bar           scrollbar
 	revision      uint64

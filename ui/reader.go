@@ -235,11 +235,11 @@ func pair(label, value string, s style, w int) []line {
 		return nil
 	}
 	var out []line
-	for i, row := range wrapText(value, w-labelWidth) {
-		if i > 0 {
+	for part := range strings.SplitSeq(strings.TrimRight(value, "\n"), "\n") {
+		for _, row := range wrapText(part, w-labelWidth) {
+			out = append(out, line{{styleMuted, pad(label, labelWidth)}, {s, row}})
 			label = ""
 		}
-		out = append(out, line{{styleMuted, pad(label, labelWidth)}, {s, row}})
 	}
 	return out
 }

@@ -181,6 +181,7 @@ type rowEpoch struct {
 	width    int
 	theme    *theme
 	revision uint64
+	timeless bool // the rows say no times
 }
 
 // prepare empties the cache when something that every row depends on changed.

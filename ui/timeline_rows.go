@@ -11,7 +11,7 @@ func (p *timelinePane) render(t *theme, w, h int, focused bool) []string {
 	if len(p.entries) == 0 {
 		return nil
 	}
-	p.cache.prepare(rowEpoch{w, t, p.revision})
+	p.cache.prepare(rowEpoch{width: w, theme: t, revision: p.revision})
 	from, to := p.list.window(h)
 	sel, _ := p.list.selected()
 	out := make([]string, 0, h)
@@ -86,7 +86,7 @@ func (p *timelinePane) row(i int, g *glyphs) line {
 	default:
 		l = l.add(styleText, " ")
 	}
-	l = l.add(styleMuted, p.timeOf(i, e)+" ")
+	l = l.add(styleMuted, p.timeOf(i, e))
 	attempt := spaces(4)
 	if e.Attempt > 0 {
 		attempt = pad("#"+strconv.Itoa(e.Attempt), 4)
@@ -109,18 +109,21 @@ func (p *timelinePane) row(i int, g *glyphs) line {
 	return l
 }
 
+// timeOf is what stands in front of a row.
 func (p *timelinePane) timeOf(i int, e timeline.Event) string {
-	if !p.delta {
-		return clockTime(e.Time)
-	}
-	if i == 0 {
-		return deltaTime(0)
+	switch {
+	case p.clock == clockNone:
+		return ""
+	case p.clock == clockDay:
+		return clockTime(e.Time) + " "
+	case i == 0:
+		return deltaTime(0) + " "
 	}
 	before, ok := p.store.At(p.entries[i-1].last)
 	if !ok {
-		return deltaTime(0)
+		return deltaTime(0) + " "
 	}
-	return deltaTime(e.Offset - before.Offset)
+	return deltaTime(e.Offset-before.Offset) + " "
 }
 
 func directionSpan(r timeline.Row, g *glyphs) span {

@@ -109,6 +109,14 @@ func clockTime(t time.Time) string {
 	return t.Format("15:04:05.000")
 }
 
+// fullTime is a wall time with its date.
+func fullTime(t time.Time) string {
+	if t.IsZero() {
+		return "the line does not say"
+	}
+	return t.Format("2006-01-02 15:04:05.000")
+}
+
 // dayTime is a wall time of day to the second.
 func dayTime(t time.Time) string {
 	if t.IsZero() {

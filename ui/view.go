@@ -210,6 +210,8 @@ func (m *Model) drawFooter() string {
 		hints = m.keys.hints([]string{"copy", "save", "report", "visual", "help", "palette"}, m.focus)
 	case m.o.Compare != nil:
 		hints = m.compareHints()
+	case m.onlyLogs: // there is nothing to connect, and nothing that plays
+		hints = m.keys.hints([]string{"level.trace", "search", "filter", "follow", "error.next", "open", "mark", "wrap", "delta", "copy", "save", "help", "palette"}, m.focus)
 	}
 	return m.th.render(fitHints(hints, m.w), m.w, false)
 }
