@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
 	"slices"
@@ -13,6 +12,7 @@ import (
 
 	"github.com/itchyny/gojq"
 
+	"streamscope/internal/jq"
 	"streamscope/internal/wire"
 	"streamscope/logsink"
 	"streamscope/timeline"
@@ -74,28 +74,21 @@ func (s *sieve) passes(text string) bool {
 	})
 }
 
-// What a jq expression may cost for one line.
-const (
-	jqThinks = time.Second
-	jqValues = 10_000
-)
+// jqLimits are what a jq expression may cost for one line.
+var jqLimits = jq.Limits{Time: time.Second, Values: 10_000}
 
 // jqLines prints what a jq expression makes of each line of the recording's form:
 // a line for each value. A text is printed as it is, without quotes.
 type jqLines struct {
 	out  io.Writer
-	code *gojq.Code
+	code *jq.Code
 	line *bytes.Buffer // what form writes
 	form recordingLines
 }
 
 // newJQ reads an expression; what is wrong with it is known before anything runs.
 func newJQ(out io.Writer, expr string) (lines, error) {
-	query, err := gojq.Parse(expr)
-	var code *gojq.Code
-	if err == nil {
-		code, err = gojq.Compile(query)
-	}
+	code, err := jq.Compile(expr)
 	if err != nil {
 		return nil, usage(`write an expression such as 'select(.kind == "frame") | .type'`, "--jq: %s", hide(err.Error()))
 	}
@@ -126,22 +119,15 @@ func (j jqLines) apply(text []byte) error {
 	if err := json.Unmarshal(text, &value); err != nil {
 		return err
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), jqThinks)
-	defer cancel()
-	values := j.code.RunWithContext(ctx, value)
-	for range jqValues {
-		got, more := values.Next()
-		if !more {
-			return nil
-		}
-		if err, bad := got.(error); bad {
-			return jqProblem(err, ctx.Err() != nil)
+	for got, err := range j.code.Run(context.Background(), value, jqLimits) {
+		if err != nil {
+			return jqProblem(err)
 		}
 		if err := j.print(got); err != nil {
 			return err
 		}
 	}
-	return jqProblem(fmt.Errorf("more than %d values came out of one line", jqValues), false)
+	return nil
 }
 
 // print writes one value.
@@ -160,9 +146,10 @@ func (j jqLines) print(value any) error {
 
 // jqProblem is what is wrong with an expression that could be read, and not be
 // carried out.
-func jqProblem(err error, late bool) error {
-	if late {
-		err = errors.New("it took longer than " + jqThinks.String() + " for one line")
+func jqProblem(err error) error {
+	hint := "not every line has every member: write .type? or select(.kind == …) first"
+	if jq.Bounded(err) {
+		hint = "make it do less for one line"
 	}
-	return usage("not every line has every member: write .type? or select(.kind == …) first", "--jq: %s", hide(err.Error()))
+	return usage(hint, "--jq: %s", hide(err.Error()))
 }

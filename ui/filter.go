@@ -6,13 +6,13 @@ import (
 	"strings"
 	"time"
 
-	"github.com/itchyny/gojq"
-
+	"streamscope/internal/jq"
 	"streamscope/logsink"
 )
 
-// jqTimeout is how long a jq expression may think about one frame.
-const jqTimeout = 20 * time.Millisecond
+// rowLimits are what a jq expression may take of one frame: its first value says
+// whether the frame is wanted.
+var rowLimits = jq.Limits{Time: 20 * time.Millisecond, Values: 1}
 
 // jqPatience is how many frames it may be too slow for: after that it matches
 // nothing more, and the screen goes on.
@@ -24,7 +24,7 @@ type matcher struct {
 	expr    string
 	pattern *logsink.Pattern // without the inversion
 	inverse bool
-	code    *gojq.Code
+	code    *jq.Code
 	// late counts the frames that the expression was given up on.
 	late int
 }
@@ -64,22 +64,13 @@ func (m *matcher) match(text string, body []byte) bool {
 	if m.late >= jqPatience {
 		return false
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), jqTimeout)
-	defer cancel()
-	got, ok := m.code.RunWithContext(ctx, v).Next()
-	if ctx.Err() != nil {
-		m.late++
+	for got, err := range m.code.Run(context.Background(), v, rowLimits) {
+		if jq.Bounded(err) {
+			m.late++
+		}
+		return err == nil && got != nil && got != false
 	}
-	if !ok {
-		return false
-	}
-	switch got := got.(type) {
-	case error, nil:
-		return false
-	case bool:
-		return got
-	}
-	return true
+	return false
 }
 
 // marks returns the byte ranges of text to mark; none for jq and inverse.

@@ -10,23 +10,18 @@ import (
 	"time"
 
 	tea "charm.land/bubbletea/v2"
-	"github.com/itchyny/gojq"
+
+	"streamscope/internal/jq"
 )
 
-// What a jq expression about one frame may cost.
-const (
-	jqThinks = 200 * time.Millisecond
-	jqOutput = 256 << 10
-	jqValues = 1000
-)
+// jqLimits and jqOutput are what a jq expression about one frame may cost.
+var jqLimits = jq.Limits{Time: 200 * time.Millisecond, Values: 1000}
+
+const jqOutput = 256 << 10
 
 // compileJQ reads an expression once, for any number of frames.
-func compileJQ(expr string) (*gojq.Code, error) {
-	query, err := gojq.Parse(expr)
-	if err != nil {
-		return nil, errors.New("jq: " + err.Error())
-	}
-	code, err := gojq.Compile(query)
+func compileJQ(expr string) (*jq.Code, error) {
+	code, err := jq.Compile(expr)
 	if err != nil {
 		return nil, errors.New("jq: " + err.Error())
 	}
@@ -36,24 +31,14 @@ func compileJQ(expr string) (*gojq.Code, error) {
 // runJQ applies an expression to a JSON text: its values, one after the other,
 // indented. It stops at the limits, and says so in the error beside what there
 // is.
-func runJQ(ctx context.Context, code *gojq.Code, body []byte) (string, error) {
+func runJQ(ctx context.Context, code *jq.Code, body []byte) (string, error) {
 	var v any
 	if err := json.Unmarshal(body, &v); err != nil {
 		return "", errors.New("jq: the frame is not JSON")
 	}
-	ctx, cancel := context.WithTimeout(ctx, jqThinks)
-	defer cancel()
 	var out bytes.Buffer
-	values := code.RunWithContext(ctx, v)
-	for range jqValues {
-		got, ok := values.Next()
-		if !ok {
-			return out.String(), nil
-		}
-		if err, bad := got.(error); bad {
-			if ctx.Err() != nil {
-				err = errors.New("stopped after " + millis(jqThinks))
-			}
+	for got, err := range code.Run(ctx, v, jqLimits) {
+		if err != nil {
 			return out.String(), errors.New("jq: " + err.Error())
 		}
 		text, err := json.MarshalIndent(got, "", "  ")
@@ -66,7 +51,7 @@ func runJQ(ctx context.Context, code *gojq.Code, body []byte) (string, error) {
 		out.Write(text)
 		out.WriteByte('\n')
 	}
-	return out.String(), errors.New("jq: more than 1000 values came out")
+	return out.String(), nil
 }
 
 // openJQ asks for an expression about the frame in the inspector.
