@@ -18,7 +18,7 @@ func (m *Model) openCopies() tea.Cmd {
 	if m.reader != nil {
 		t = m.reader.tree()
 	}
-	return m.openOver(newPicker("Copy", "", m.copyItems(e, t)))
+	return m.openOver(newPicker("Copy", "type to find a form; enter copies it", m.copyItems(e, t)))
 }
 
 // eventHere is the event that is being looked at: in the inspector, or under

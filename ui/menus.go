@@ -300,5 +300,5 @@ func (m *Model) openExports() tea.Cmd {
 			return write("export", "written to ", func() (string, error) { return exporter.Export(session, e.Name) })
 		}})
 	}
-	return m.openPicker(modeMenu, newPicker("Export", "", items))
+	return m.openPicker(modeMenu, newPicker("Export", "type to find a form; enter writes it", items))
 }

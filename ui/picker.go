@@ -186,17 +186,16 @@ func columns(all []item, w int) (keys, names int) {
 // as soon as any item needs them, so that nothing moves with the selection.
 func (p *picker) about(all []item, w, h, before int, ellipsis string) (text []line, height int) {
 	for i, it := range all {
-		said := it.about
-		if said == "" && before+width(it.detail) > w {
-			said = it.detail
-		}
+		said := firstNonEmpty(it.about, it.detail)
 		if said == "" {
 			continue
 		}
 		rows := aboutRows(said, w)
-		height = max(height, len(rows)+1)
 		if i == p.sel {
 			text = rows
+		}
+		if it.about != "" || before+width(it.detail) > w {
+			height = max(height, len(rows)+1)
 		}
 	}
 	height = min(height, 6, max((h-2)/3, 3), max(h-3, 0))
