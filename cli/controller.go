@@ -161,6 +161,9 @@ func (c *controller) Faults(name string) []timeline.Fault { return c.rig.offers(
 // ArmFault implements [ui.Faulter].
 func (c *controller) ArmFault(name string, f timeline.Fault) error { return c.rig.arm(name, f.Spec) }
 
+// ClearFault implements [ui.Faulter].
+func (c *controller) ClearFault(name, id string) error { return c.rig.clearFault(name, id) }
+
 // ClearFaults implements [ui.Faulter].
 func (c *controller) ClearFaults(name string) error {
 	c.rig.clearFaults(name)

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"errors"
 	"fmt"
 
 	"streamscope/internal/fault"
@@ -121,6 +122,21 @@ func (r *rig) clearFaults(name string) {
 	for id, n := range e.faults.Clear() {
 		r.events.Append(timeline.Event{Session: name, Payload: timeline.FaultCleared{ID: id, Why: "cleared by you", Hits: n}})
 	}
+}
+
+// clearFault switches one fault of a session off.
+func (r *rig) clearFault(name, id string) error {
+	e := r.endsOf(name)
+	if r.local != nil && !e.away && r.local.server.Disarm(id) {
+		return nil
+	}
+	if e.faults != nil {
+		if hits, ok := e.faults.Disarm(id); ok {
+			r.events.Append(timeline.Event{Session: name, Payload: timeline.FaultCleared{ID: id, Why: "cleared by you", Hits: hits}})
+			return nil
+		}
+	}
+	return errors.New("the fault is over already")
 }
 
 // endsOf returns what can misbehave for a session.

@@ -75,15 +75,19 @@ func (h *home) end() {
 // state is what the timeline adds up to.
 func (h *home) state() timeline.Session {
 	h.t.Helper()
-	var s timeline.State
-	for e := range h.rig.events.All() {
-		s = timeline.Apply(s, e)
-	}
-	named, ok := s.Session("sara")
+	named, ok := h.folded().Session("sara")
 	if !ok {
 		h.t.Fatal("the session is in the timeline")
 	}
 	return named
+}
+
+func (h *home) folded() timeline.State {
+	var s timeline.State
+	for e := range h.rig.events.All() {
+		s = timeline.Apply(s, e)
+	}
+	return s
 }
 
 func TestLocalTokenIsRenewed(t *testing.T) { synctest.Test(t, testLocalTokenIsRenewed) }
@@ -203,6 +207,24 @@ func testFaultsAtTheirSites(t *testing.T) {
 	time.Sleep(10 * time.Second)
 	if now := h.state(); now.Conn != timeline.StateConnected {
 		t.Errorf("until its time is over, got %s", now.Conn)
+	}
+	for _, spec := range []string{"no-pong", "provider-fails"} {
+		if err := h.rig.arm("sara", spec); err != nil {
+			t.Fatal(err)
+		}
+	}
+	synctest.Wait()
+	for _, f := range h.folded().ActiveFaults(time.Now()) {
+		if err := h.rig.clearFault("sara", f.ID); err != nil {
+			t.Errorf("one fault is taken back: %v", err)
+		}
+		if err := h.rig.clearFault("sara", f.ID); err == nil {
+			t.Error("once")
+		}
+	}
+	synctest.Wait()
+	if left := h.folded().ActiveFaults(time.Now()); len(left) != 0 {
+		t.Errorf("none is left, got %+v", left)
 	}
 	if err := h.rig.arm("sara", "provider-fails:user=jack"); err == nil || !strings.Contains(err.Error(), "not of jack") {
 		t.Errorf("what cannot concern the session is refused, got %v", err)

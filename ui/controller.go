@@ -62,6 +62,7 @@ type Faulter interface {
 	// Faults are the faults that can be armed here, in the order of the menu.
 	Faults(session string) []timeline.Fault
 	ArmFault(session string, fault timeline.Fault) error
+	ClearFault(session, id string) error
 	ClearFaults(session string) error
 }
 

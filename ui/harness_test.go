@@ -150,8 +150,11 @@ func (c *fakeController) Decline(s, cid, r string) error {
 func (c *fakeController) Leave(s, cid string) error  { return c.note("leave " + s + " " + cid) }
 func (c *fakeController) End(s, cid string) error    { return c.note("end " + s + " " + cid) }
 func (c *fakeController) ClearFaults(s string) error { return c.note("clear " + s) }
+func (c *fakeController) ClearFault(s, id string) error {
+	return c.note("clear " + s + " " + id)
+}
 func (c *fakeController) ArmFault(s string, f timeline.Fault) error {
-	return c.note("arm " + s + " " + f.Kind)
+	return c.note("arm " + s + " " + firstNonEmpty(f.Kind, f.Spec))
 }
 
 func (c *fakeController) Faults(string) []timeline.Fault {

@@ -77,30 +77,55 @@ func (m *Model) faultPicker(offers []timeline.Fault) *picker {
 	armed := m.state.ActiveFaults(m.now)
 	var items []item
 	for _, a := range armed {
-		about := "Enter takes back every fault. " + faultAbout(a.Fault)
+		about := "Enter takes it back. " + faultAbout(a.Fault)
 		if a.Score != nil {
 			about = "Score: " + a.Score.Score + ", " + a.Score.Detail + ". " + about
 		}
 		detail := "armed " + dayTime(a.ArmedAt) + ", hit " + plural(a.Hits, "time")
-		items = append(items, item{mark: m.th.glyphs.dot, text: a.Title, detail: detail, about: about, run: (*Model).doClearFaults})
+		items = append(items, item{mark: m.th.glyphs.dot, text: a.Title, detail: detail, about: about, run: takeBack(a.Fault)})
 	}
 	items = append(items, m.scoredFaults()...)
 	first := len(items)
 	for _, f := range offers {
-		items = append(items, item{
-			mark: " ", text: f.Title, detail: faultWhere(f), about: faultAbout(f),
-			run: func(m *Model) tea.Cmd {
-				return m.ask(m.armedWords(f), func(c Controller, session string) error { return c.ArmFault(session, f) })
-			},
-		})
+		items = append(items, item{mark: " ", text: f.Title, detail: faultWhere(f), about: faultAbout(f), run: armFault(f)})
 	}
-	p := newPicker("Faults", "type to find a fault; enter arms it", items)
+	p := newPicker("Faults", "type to find a fault, or KIND:name=value,…; enter arms it", items)
+	p.typed = typedFault
 	p.sel = min(first, max(len(items)-1, 0))
 	p.empty = "no fault can be armed here"
 	if len(armed) > 0 {
 		p.hint = plural(len(armed), "fault") + " armed · " + m.keys.key("faults.clear") + " clears all"
 	}
 	return p
+}
+
+// typedFault makes an item of a fault with parameters of the user's own.
+func typedFault(text string) (item, bool) {
+	if !strings.Contains(text, ":") {
+		return item{}, false
+	}
+	return item{
+		mark: " ", text: "arm " + text, detail: "as typed",
+		about: "Every kind takes after, for, count, p (a probability) and seed; most take user, type, dir, path or code. A mistake is told with what is right.",
+		run:   armFault(timeline.Fault{Title: text, Spec: text}),
+	}, true
+}
+
+func armFault(f timeline.Fault) func(*Model) tea.Cmd {
+	return func(m *Model) tea.Cmd {
+		return m.askThen("not armed", func(c Controller, session string) (func(*Model) tea.Cmd, error) {
+			return func(m *Model) tea.Cmd {
+				m.say(styleMuted, m.armedWords(f))
+				return nil
+			}, c.ArmFault(session, f)
+		})
+	}
+}
+
+func takeBack(f timeline.Fault) func(*Model) tea.Cmd {
+	return func(m *Model) tea.Cmd {
+		return m.ask("taken back: "+f.Title, func(c Controller, session string) error { return c.ClearFault(session, f.ID) })
+	}
 }
 
 // armedWords say that a fault is armed, and what to press where it waits for

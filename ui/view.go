@@ -140,6 +140,22 @@ func (m *Model) who(s timeline.Session, room int) line {
 	return l
 }
 
+// armedNames name the faults that are armed, or count them where there is no room.
+func (m *Model) armedNames(armed []timeline.ArmedFault) string {
+	if m.w < compactWidth {
+		return m.th.glyphs.mark + strconv.Itoa(len(armed))
+	}
+	names := make([]string, len(armed))
+	for i, f := range armed {
+		names[i] = f.Kind
+	}
+	text := strings.Join(names, ", ")
+	if len(text) > m.w/5 {
+		text = plural(len(armed), "fault")
+	}
+	return m.th.glyphs.mark + " " + text + " armed"
+}
+
 func (m *Model) headerState(s timeline.Session) line {
 	l := line{{styleText, " "}}
 	if m.reading && m.onlyLogs {
@@ -151,12 +167,8 @@ func (m *Model) headerState(s timeline.Session) line {
 	if score := m.freshScore(); score != nil {
 		l = append(l, scoreSpans(*score, m.w >= compactWidth, &m.th.glyphs)...)
 	}
-	if n := len(m.state.ActiveFaults(m.now)); n > 0 {
-		text := m.th.glyphs.mark + " " + plural(n, "fault") + " armed"
-		if m.w < compactWidth {
-			text = m.th.glyphs.mark + strconv.Itoa(n)
-		}
-		l = l.add(styleWarnStrong, text).add(styleText, "  ")
+	if armed := m.state.ActiveFaults(m.now); len(armed) > 0 {
+		l = l.add(styleWarnStrong, m.armedNames(armed)).add(styleText, "  ")
 	}
 	if m.state.Dropped > 0 {
 		l = l.add(styleWarn, count(m.state.Dropped)+" events lost  ")
