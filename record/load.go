@@ -9,6 +9,7 @@ import (
 	"sort"
 	"strings"
 	"sync"
+	"time"
 
 	"streamscope/internal/redact"
 	"streamscope/logsink"
@@ -134,6 +135,29 @@ func (l *loader) split(ctx context.Context) {
 		if c.err != nil {
 			return
 		}
+		if l.source.live && len(c.text) < trickle && !pause(ctx) {
+			return
+		}
+	}
+}
+
+// A live input that trickles is left to itself for a moment after each piece: its
+// next lines come together then, and cost one round through the goroutines and not
+// one each. The pause is far below what a person sees, and nobody who writes more
+// than trickle in it waits.
+const (
+	trickle     = 4 << 10
+	tricklePace = 4 * time.Millisecond
+)
+
+func pause(ctx context.Context) bool {
+	t := time.NewTimer(tricklePace)
+	defer t.Stop()
+	select {
+	case <-t.C:
+		return true
+	case <-ctx.Done():
+		return false
 	}
 }
 
