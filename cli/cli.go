@@ -35,6 +35,7 @@ func Main(args []string, stdin io.Reader, stdout, stderr io.Writer) (code int) {
 	root.SetErr(stderr)
 	err := fang.Execute(ctx, root,
 		fang.WithVersion(versionText()),
+		fang.WithoutManpage(), // ours has a date that a release can set
 		fang.WithColorSchemeFunc(fang.AnsiColorScheme),
 		fang.WithErrorHandler(func(w io.Writer, _ fang.Styles, err error) {
 			printProblem(w, err.Error(), "run streamscope --help")
@@ -133,7 +134,7 @@ func (p *program) root() *cobra.Command {
 	root.AddCommand(
 		p.checkCommand(), p.watchCommand(),
 		p.tokenCommand(), p.explainCommand(), p.serveCommand(), p.scenarioCommand(), p.replayCommand(), p.reportCommand(),
-		p.configCommand(), p.versionCommand())
+		p.configCommand(), p.versionCommand(), p.manCommand())
 	return root
 }
 
@@ -155,12 +156,14 @@ streamscope check --api-key KEY --user-id sara --token-url https://example.com/t
 # a local coordinator for an app in development or a CI job
 streamscope serve`
 
+// about is what the program is for.
+const about = "See why a Stream Video user is not connected, not ringing, or not seeing events: " +
+	"in under a minute, in one sentence, with the fix.\n\n" +
+	"Without an API key and a profile the session is local: a real session against an embedded coordinator."
+
 func rootLong() string {
 	var b strings.Builder
-	b.WriteString("See why a Stream Video user is not connected, not ringing, or not seeing events:\n" +
-		"in under a minute, in one sentence, with the fix.\n\n" +
-		"Without an API key and a profile the session is local: a real session against\n" +
-		"an embedded coordinator.\n\nExit codes:\n")
+	b.WriteString(about + "\n\nExit codes:\n")
 	for _, row := range exitTable {
 		fmt.Fprintf(&b, "  %-8s  %s\n", row.code, row.text)
 	}
