@@ -277,17 +277,37 @@ func TestHarmlessFiles(t *testing.T) {
 
 func TestWarnings(t *testing.T) {
 	path := write(t, "connection: {token: {static: "+secretText+"}}\n")
-	if err := os.Chmod(path, 0o644); err != nil {
-		t.Fatal(err)
-	}
 	_, o := mustLoad(t, Sources{Path: path, Env: []string{"STREAMSCOPE_USR_ID=a"}})
 	want := []Warning{
 		{"a secret is written in clear in " + path, "write env:NAME, file:PATH or cmd:COMMAND instead"},
-		{path + " can be read by every user of this machine", "chmod 600 " + path},
 		{"the environment variable STREAMSCOPE_USR_ID means nothing here", "did you mean STREAMSCOPE_USER_ID?"},
 	}
 	if diff := cmp.Diff(want, o.Warnings); diff != "" {
 		t.Errorf("what works and should not stay gets a warning (-want +got):\n%s", diff)
+	}
+}
+
+func TestOpenFiles(t *testing.T) {
+	token := filepath.Join(t.TempDir(), "token.txt")
+	if err := os.WriteFile(token, []byte(secretText), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	for text, want := range map[string]string{
+		"logs: {}\n": " can be read by every user of this machine",
+		"connection: {token: {static: file:" + token + "}}\n":             token + ", which holds a secret, can be read by others",
+		"connection: {token: {file: " + token + "}}\n":                    token + ", which holds a secret, can be read by others",
+		"connection: {token: {static: " + secretText + "}}\n":             "it holds a secret in clear, and others on this machine can read it",
+		"connection: {token: {url: http://a, headers: {A: b}}}\n":         "it holds a secret in clear, and others on this machine can read it",
+		"connection: {token: {url: http://a, headers: {A: \"env: \"}}}\n": "\"env:\" says nothing behind the colon",
+	} {
+		path := write(t, text)
+		if err := os.Chmod(path, 0o644); err != nil {
+			t.Fatal(err)
+		}
+		_, o, err := Load(Sources{Path: path})
+		if got := fmt.Sprint(err, o.Warnings); !strings.Contains(got, want) || strings.Contains(got, secretText) {
+			t.Errorf("%s: want %q, got %s", text, want, got)
+		}
 	}
 }
 

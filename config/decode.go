@@ -25,7 +25,7 @@ func (l *loader) setNode(k Key, node ast.Node, from Origin) {
 		l.problem(node, k.Path, err)
 		return
 	}
-	if k.Secret && clearSecret(v) {
+	if k.Secret && slices.ContainsFunc(secrets(v), Secret.Clear) {
 		l.doc.clear = true
 		if from.Kind == FromProfile {
 			l.problem(node, k.Path, &hintedError{"a profile does not hold secrets in clear", "write env:NAME, file:PATH or cmd:COMMAND"})
@@ -35,13 +35,16 @@ func (l *loader) setNode(k Key, node ast.Node, from Origin) {
 	l.touched[k.Path] = true
 }
 
-func clearSecret(v reflect.Value) bool {
+// secrets are those that a key holds: one, or one a name.
+func secrets(v reflect.Value) []Secret {
 	if v.Kind() == reflect.String {
-		return Secret(v.String()).Clear()
+		return []Secret{Secret(v.String())}
 	}
-	return slices.ContainsFunc(v.MapKeys(), func(key reflect.Value) bool {
-		return Secret(v.MapIndex(key).String()).Clear()
-	})
+	var all []Secret
+	for _, name := range mapNames(v) {
+		all = append(all, Secret(v.MapIndex(reflect.ValueOf(name)).String()))
+	}
+	return all
 }
 
 func (l *loader) decode(k Key, path string, node ast.Node, v reflect.Value, from Origin) {

@@ -1,6 +1,7 @@
 package config
 
 import (
+	"bytes"
 	"cmp"
 	"errors"
 	"fmt"
@@ -10,6 +11,7 @@ import (
 	"reflect"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/goccy/go-yaml"
 	"github.com/goccy/go-yaml/ast"
@@ -53,6 +55,10 @@ func (l *loader) file(s Sources) {
 // parse reads the text of a file.
 func (l *loader) parse(path string, text []byte) {
 	l.doc = &document{path: path, lines: strings.Split(string(text), "\n"), profiles: make(map[string]ast.Node)}
+	if !utf8.Valid(text) || bytes.IndexByte(text, 0) >= 0 {
+		l.problems = append(l.problems, Problem{File: path, Text: "this is not a text file", Hint: "the configuration is YAML in UTF-8; streamscope config init writes one"})
+		return
+	}
 	parsed, err := parser.ParseBytes(text, 0)
 	if err != nil {
 		l.syntax(err)
@@ -92,6 +98,8 @@ func (l *loader) missing(path string, asked bool, err error) {
 		p.Hint = "check --config and STREAMSCOPE_CONFIG; streamscope config paths shows where it is looked for"
 	case errors.Is(err, fs.ErrPermission):
 		p.Hint = "make it readable for you: chmod 600 " + path
+	default:
+		p.Hint = "name a YAML file with --config, or leave it out; streamscope config paths shows where it is looked for"
 	}
 	if !asked && errors.Is(err, fs.ErrNotExist) {
 		return // gone between the look and the reading
@@ -115,7 +123,10 @@ func (l *loader) syntax(err error) {
 			p.Excerpt = l.doc.excerpt(p.Line, p.Column)
 		}
 	}
-	if p.Line > 0 && p.Line <= len(l.doc.lines) && strings.Contains(l.doc.lines[p.Line-1], "\t") {
+	switch {
+	case strings.Contains(p.Text, "already defined"):
+		p.Hint = "a key stands once in its section: make one of both"
+	case p.Line > 0 && p.Line <= len(l.doc.lines) && strings.Contains(l.doc.lines[p.Line-1], "\t"):
 		p.Hint = "indent with spaces, not tabs"
 	}
 	l.problems = append(l.problems, p)

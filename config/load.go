@@ -50,6 +50,7 @@ func Load(s Sources) (Config, Origins, error) {
 	for _, path := range []*string{&l.cfg.Connection.Token.File, &l.cfg.Logs.File, &l.cfg.Record, &l.cfg.UI.ThemeFile} {
 		*path = homePath(*path)
 	}
+	l.secretFiles()
 	if len(l.problems) > 0 {
 		return l.cfg, l.origins, &Error{Problems: l.problems}
 	}

@@ -95,24 +95,6 @@ func homePath(path string) string {
 	return filepath.Join(home, rest)
 }
 
-// permissions warns about a file that tells more than it should.
-func (l *loader) permissions(path string) {
-	if l.doc.clear {
-		l.warn("a secret is written in clear in "+path, "write env:NAME, file:PATH or cmd:COMMAND instead")
-	}
-	info, err := os.Stat(path)
-	if err != nil || os.PathSeparator != '/' {
-		return
-	}
-	mode := info.Mode().Perm()
-	switch {
-	case mode&0o004 != 0:
-		l.warn(path+" can be read by every user of this machine", "chmod 600 "+path)
-	case mode&0o040 != 0 && l.doc.clear:
-		l.warn(path+" can be read by its group", "chmod 600 "+path)
-	}
-}
-
 func (l *loader) warn(text, hint string) {
 	l.origins.Warnings = append(l.origins.Warnings, Warning{Text: text, Hint: hint})
 }

@@ -163,6 +163,13 @@ func (k Key) check(v reflect.Value) error {
 	if k.limits && (v.Int() < k.min || v.Int() > k.max) {
 		return fmt.Errorf("%s is out of range: %s", inline(v), k.bounds(v.Type()))
 	}
+	if k.Secret {
+		for _, s := range secrets(v) {
+			if scheme, rest, ok := s.Reference(); ok && strings.TrimSpace(rest) == "" {
+				return &hintedError{fmt.Sprintf("%q says nothing behind the colon", scheme+":"), "write env:NAME, file:PATH or cmd:COMMAND"}
+			}
+		}
+	}
 	switch k.Path {
 	case "connection.base_url", "tap.upstream":
 		return checkURL(v.String())
