@@ -19,7 +19,7 @@ type controller struct {
 	*director
 	archive
 	// start opens another session, by the name of a profile or a local user.
-	start func(name string) error
+	start func(name string) (session string, err error)
 	// choices are the names that start takes.
 	choices func() []ui.Choice
 }
@@ -69,7 +69,7 @@ func (c *controller) SetLuckyWatchdog(name string, lucky bool) error {
 }
 
 // Open implements [ui.Connector].
-func (c *controller) Open(name string) error { return c.start(name) }
+func (c *controller) Open(name string) (string, error) { return c.start(name) }
 
 // Profiles implements [ui.Connector].
 func (c *controller) Profiles() []ui.Choice { return c.choices() }

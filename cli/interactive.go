@@ -109,35 +109,36 @@ func (p *program) control(ctx context.Context, r *rig, set settings, flags *shar
 		}
 		return all
 	}
-	c.start = func(name string) error {
+	c.start = func(name string) (string, error) {
 		if slices.Contains(users, name) {
 			return r.openAndConnect(set.localSession(r.local, name), r.open)
 		}
 		other, err := flags.settings(ctx, p, name)
 		if err != nil {
-			return err
+			return "", err
 		}
 		if other.session.Source == timeline.SourceLocal {
-			return fmt.Errorf("profile %s has no API key: it is the local session", name)
+			return "", fmt.Errorf("profile %s has no API key: it is the local session", name)
 		}
 		other.session.Name = other.session.User.ID + "@" + name
 		if r.manager.Get(other.session.Name) != nil {
-			return fmt.Errorf("profile %s is open already, as %s", name, other.session.Name)
+			return "", fmt.Errorf("profile %s is open already, as %s", name, other.session.Name)
 		}
 		return r.openAndConnect(other.session, r.openAnother)
 	}
 	return c
 }
 
-// openAndConnect opens another session beside those that are there.
-func (r *rig) openAndConnect(cfg session.Config, open func(session.Config) (*session.Session, error)) error {
+// openAndConnect opens another session beside those that are there, and returns
+// its name.
+func (r *rig) openAndConnect(cfg session.Config, open func(session.Config) (*session.Session, error)) (string, error) {
 	s, err := open(cfg)
 	if err != nil {
-		return err
+		return "", err
 	}
 	if s.Status().State == timeline.StateIdle {
 		r.accompany(s)
-		return s.Connect()
+		err = s.Connect()
 	}
-	return nil
+	return s.Name(), err
 }

@@ -318,8 +318,8 @@ func testASecondSessionIsNotLocal(t *testing.T) {
 	other.Name, other.Source = "sara@staging", timeline.SourceDirect
 	other.Dialer = &session.WebSocketDialer{DialContext: ln.Dial}
 	other.REST = &session.HTTPDoer{DialContext: ln.Dial}
-	if err := h.rig.openAndConnect(other, h.rig.openAnother); err != nil {
-		t.Fatal(err)
+	if name, err := h.rig.openAndConnect(other, h.rig.openAnother); err != nil || name != "sara@staging" {
+		t.Fatalf("opened %q, %v", name, err)
 	}
 	time.Sleep(time.Second)
 	s := h.rig.manager.Get("sara@staging")

@@ -31,7 +31,7 @@ func TestConnectionKeysAskTheController(t *testing.T) {
 		{"be rung", []string{"i", "enter"}, []string{"ringme sara jack"}},
 		{"ring somebody", []string{"i", "down", "down", "down", "enter"}, []string{"ringout sara nina"}},
 		{"ring a user by id", []string{"i", "z", "o", "e", "enter"}, []string{"ringout sara zoe"}},
-		{"open a profile", []string{"u", "down", "enter"}, []string{"open staging"}},
+		{"open a profile, and see it", []string{"u", "down", "enter", "c"}, []string{"open staging", "connect sara@staging"}},
 		{"policy from the palette", []string{":", "p", "o", "l", "enter"}, []string{"policy sara steady"}},
 		{"the watchdog starts lucky", []string{":", "w", "a", "t", "c", "h", "enter"}, []string{"watchdog sara off"}},
 		{"a note", []string{"M", "h", "i", "enter"}, []string{"mark sara hi"}},

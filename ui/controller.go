@@ -35,8 +35,9 @@ type Connector interface {
 	// SetLuckyWatchdog chooses whether the session notices a silent server, as
 	// few official clients do, or stays deaf, as most (trap K2).
 	SetLuckyWatchdog(session string, lucky bool) error
-	// Open opens another of the configured profiles as a session of its own.
-	Open(profile string) error
+	// Open opens another of the configured profiles as a session of its own, and
+	// returns its name.
+	Open(profile string) (session string, err error)
 	// Profiles are the names that Open takes, and what each one is.
 	Profiles() []Choice
 }

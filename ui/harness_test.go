@@ -136,8 +136,10 @@ func (c *fakeController) SetPolicy(s string, p timeline.Policy) error {
 func (c *fakeController) SetLuckyWatchdog(s string, on bool) error {
 	return c.note("watchdog " + s + " " + onOff(on))
 }
-func (c *fakeController) Open(profile string) error { return c.note("open " + profile) }
-func (c *fakeController) Profiles() []Choice        { return []Choice{{"staging", "sara on staging"}} }
+func (c *fakeController) Open(profile string) (string, error) {
+	return "sara@" + profile, c.note("open " + profile)
+}
+func (c *fakeController) Profiles() []Choice { return []Choice{{"staging", "sara on staging"}} }
 func (c *fakeController) Peers(string) []Choice {
 	return []Choice{{"jack", "simulated"}, {"nina", "simulated"}}
 }

@@ -303,7 +303,13 @@ func (m *Model) sessionPicker(profiles []Choice) *picker {
 	}
 	for _, p := range profiles {
 		items = append(items, item{mark: " ", text: "open " + p.Name, detail: p.Detail, run: func(m *Model) tea.Cmd {
-			return m.ask("opening "+p.Name, func(c Controller, _ string) error { return c.Open(p.Name) })
+			return m.askThen("opening "+p.Name, func(c Controller, _ string) (func(*Model) tea.Cmd, error) {
+				name, err := c.Open(p.Name)
+				return func(m *Model) tea.Cmd {
+					m.showSession(name)
+					return m.scan()
+				}, err
+			})
 		}})
 	}
 	p := newPicker("Users and profiles", "type to find one", items)
