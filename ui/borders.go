@@ -10,7 +10,7 @@ const (
 	borderTop    border = iota // under connection, token and calls
 	borderFirst                // to the right of the connection
 	borderSecond               // between token and calls, side by side
-	borderTokens               // between token and calls, one over the other
+	borderTokens               // between two of connection, token and calls, one over the other
 	borderLists                // between timeline and logs, one over the other
 	borderSides                // between timeline and logs, side by side
 	borderScopes               // to the left of the scopes
@@ -91,7 +91,7 @@ func above(p, q pane) border {
 	switch {
 	case p <= paneCalls && q >= paneTimeline:
 		return borderTop
-	case p == paneToken && q == paneCalls:
+	case p <= paneToken && q <= paneCalls:
 		return borderTokens
 	case p == paneTimeline:
 		return borderLists

@@ -143,13 +143,15 @@ func arrange(w, h int, a arrangement) screen {
 	}
 	body := rect{0, top, w, h - top - 1 - s.tour.h}
 	switch {
-	case a.zoom || w < compactWidth || h < compactHeight:
+	case a.zoom || h < compactHeight || w < compactWidth && (h < tallHeight || a.two):
 		s.switcher = rect{0, top, w, 1}
 		s.places = []place{{pane: a.focus, side: a.side, rect: rect{0, top + 1, w, body.h - 1}}}
 	case a.two:
 		s.places = arrangeTwo(body, a)
 	case a.onlyLogs && (a.focus == paneLogs || a.focus == paneScopes):
 		s.places = logsAndScopes(body, either(w >= fullWidth, scopesWidth, scopesWidthSlim), corner, a.moved)
+	case w < compactWidth:
+		s.places = arrangeStack(body, a)
 	case w >= fullWidth && h >= fullHeight:
 		s.places = arrangeFull(body, a)
 	case w >= fullWidth:
@@ -221,6 +223,30 @@ func arrangeTall(b rect, v moves) []place {
 		{pane: paneTimeline, rect: rect{rest.x, rest.y, rest.w, half}, openBottom: true},
 	}
 	return append(out, logsAndScopes(rect{rest.x, rest.y + half, rest.w, rest.h - half}, scopesWidthSlim, tee, v)...)
+}
+
+// arrangeStack is for screens that are too narrow for two panes side by side and
+// high enough for four of them, one under the other.
+func arrangeStack(b rect, a arrangement) []place {
+	top := a.moved.put(borderTop, min(max(b.h*38/100, 18), 23), 10, b.h-10)
+	first := a.moved.put(borderTokens, (top+1)/2, 5, top-5)
+	half := a.moved.put(borderLists, (b.h-top)*46/100, 4, b.h-top-4)
+	upper, lower := paneToken, paneLogs
+	if a.upper == paneCalls {
+		upper = paneCalls
+	}
+	if a.lower == paneScopes {
+		lower = paneScopes
+	}
+	return []place{
+		{pane: paneConnection, rect: rect{b.x, b.y, b.w, first}},
+		{pane: upper, rect: rect{b.x, b.y + first, b.w, top - first}, tabs: []pane{paneToken, paneCalls}},
+		{pane: paneTimeline, rect: rect{b.x, b.y + top, b.w, half}, openBottom: true},
+		{
+			pane: lower, rect: rect{b.x, b.y + top + half, b.w, b.h - top - half}, tabs: []pane{paneLogs, paneScopes},
+			topLeft: tee, topRight: tee,
+		},
+	}
 }
 
 // arrangeCompact shows the connection, one of token and calls, and one of

@@ -319,7 +319,7 @@ func (p *logPane) titleLine(scopes []logsink.ScopeState) line {
 
 // statusLine says what the list does.
 func (p *logPane) statusLine() line {
-	l := visualStatus(&p.list)
+	l := viewStatus(&p.list, p.column)
 	if p.expr != "" {
 		l = l.add(styleAccent, "/"+p.expr).add(styleMuted, " "+matchCount(p.view.Counts().Matches)+" · ")
 	}

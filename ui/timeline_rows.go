@@ -170,7 +170,7 @@ func dropCells(s string, n int) string {
 
 // statusLine says what the list does and what it hides.
 func (p *timelinePane) statusLine() line {
-	l := visualStatus(&p.list)
+	l := viewStatus(&p.list, p.column)
 	if p.search != nil {
 		l = l.add(styleAccent, "/"+p.search.expr).add(styleMuted, " "+matchCount(p.matches)+" · ")
 	}

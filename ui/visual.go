@@ -102,13 +102,16 @@ func (m *Model) writeReport() tea.Cmd {
 	return write("report", done, func() (string, error) { return r.Report(session, from, to) })
 }
 
-// visualStatus says how many rows are chosen.
-func visualStatus(l *rowlist) line {
-	from, to, ok := l.span()
-	if !ok {
-		return nil
+// viewStatus says how many rows are chosen, and how far the rows are moved aside.
+func viewStatus(l *rowlist, column int) line {
+	var out line
+	if from, to, ok := l.span(); ok {
+		out = out.add(styleFocus, "VISUAL "+plural(to-from, "row")).add(styleMuted, " · ")
 	}
-	return line{{styleFocus, "VISUAL " + plural(to-from, "row")}, {styleMuted, " · "}}
+	if column > 0 {
+		out = out.add(styleWarn, plural(column, "column")+" to the right").add(styleMuted, " · ")
+	}
+	return out
 }
 
 // searchedRows is up to how many rows of the timeline the scrollbar shows the
