@@ -1,8 +1,10 @@
 package record_test
 
 import (
+	"bytes"
 	"context"
 	"fmt"
+	"log/slog"
 	"os"
 	"path/filepath"
 	"strings"
@@ -76,4 +78,33 @@ func ExampleOpenReader() {
 		fmt.Println(source.Kind(), row.Level(), row.Scope(), row.Tags(), row.Message(), row.Attrs())
 	}
 	// Output: log warn coordinator 1 WS failed code=40
+}
+
+// Any Go program that logs with slog can be opened: its JSON lines, or those of the
+// text handler, come in through a file or a pipe (app | streamscope replay -). The
+// attribute scope becomes the scope, and the levels are those of slog, with -8 for
+// trace.
+func ExampleOpenReader_slog() {
+	var lines bytes.Buffer
+	log := slog.New(slog.NewJSONHandler(&lines, &slog.HandlerOptions{Level: logsink.SlogTrace}))
+	payments := log.With("scope", "payments")
+	payments.Log(context.Background(), logsink.SlogTrace, "frame", "size", 12)
+	payments.Warn("slow", "took", "3s")
+
+	source, err := record.OpenReader("standard input", &lines)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	logs := logsink.NewStore(logsink.StoreConfig{})
+	if _, err := source.Load(context.Background(), record.Stores{Logs: logs}, nil); err != nil {
+		fmt.Println(err)
+		return
+	}
+	for row := range logs.Range(0, 3) {
+		fmt.Println(row.Level(), row.Scope(), row.Message(), row.Attrs())
+	}
+	// Output:
+	// trace payments frame size=12
+	// warn payments slow took=3s
 }

@@ -1,6 +1,7 @@
 package record
 
 import (
+	"log/slog"
 	"strings"
 
 	"streamscope/logsink"
@@ -56,5 +57,10 @@ func levelOf(name string) (logsink.Level, bool) {
 		return 0, false
 	}
 	level, ok := levelWords[strings.ToLower(name)]
+	if !ok && strings.ContainsAny(name, "+-") { // slog's names between its levels: DEBUG-4, INFO+2
+		var between slog.Level
+		ok = between.UnmarshalText([]byte(name)) == nil
+		level = logsink.FromSlog(between)
+	}
 	return level, ok
 }

@@ -410,6 +410,7 @@ func TestForeignLogs(t *testing.T) {
 		{"plain text", "hello world", logsink.Record{Level: logsink.Info, Scope: "default", Message: "hello world"}},
 		{"a sentence that begins with a capital", "A message", logsink.Record{Level: logsink.Info, Scope: "default", Message: "A message"}},
 		{"JSON of slog", `{"time":"2026-01-02T12:00:00.5Z","level":"WARN","msg":"m","scope":"s","code":40}`, logsink.Record{Time: noon, Level: logsink.Warn, Scope: "s", Message: "m", Attrs: "code=40"}},
+		{"a level of slog that has no name", `{"time":"2026-01-02T12:00:00.5Z","level":"DEBUG-4","msg":"m"}`, logsink.Record{Time: noon, Level: logsink.Trace, Scope: logsink.DefaultScope, Message: "m"}},
 		{"JSON of pino", `{"level":50,"time":1767355200500,"pid":7,"msg":"m"}`, logsink.Record{Time: noon, Level: logsink.Error, Scope: "default", Message: "m", Attrs: "pid=7"}},
 		{"JSON of zap", `{"level":"info","ts":1767355200.5,"logger":"x","msg":"m"}`, logsink.Record{Time: noon, Level: logsink.Info, Scope: "x", Message: "m"}},
 		{"JSON around a line of the client", `{"level":1,"message":"[sfu](rpc): m"}`, logsink.Record{Level: logsink.Debug, Scope: "sfu", Tags: "rpc", Message: "m"}},
