@@ -44,6 +44,7 @@ func addFlags(c *cobra.Command, takes func(config.Key) bool) *sharedFlags {
 		default:
 			f.set.String(k.Flag, shownDefault(k), flagDoc(k))
 		}
+		completeKey(c, f, k)
 	}
 	f.set.Bool("no-color", false, "Use no colours.")
 	return f

@@ -33,6 +33,7 @@ func (p *program) reportCommand() *cobra.Command {
 		return p.report(ctx, args[0], exports[i], session, flags)
 	})
 	c.Flags().StringVar(&as, "as", names[0], "what to make: "+strings.Join(names, ", "))
+	complete(c, "as", reportNames)
 	c.Flags().StringVar(&session, "session", "", "on this session only")
 	flags = addConfigFlag(c)
 	return c

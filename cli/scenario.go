@@ -56,6 +56,7 @@ func (p *program) scenarioCommand() *cobra.Command {
 		}
 		return p.scenario(ctx, args[0], f)
 	})
+	c.ValidArgsFunction = completeScenario
 	c.Flags().BoolVar(&f.json, "json", false, "print one JSON document at the end")
 	c.Flags().BoolVar(&f.list, "list", false, "list the scenarios that come with streamscope")
 	c.Flags().BoolVar(&f.virtual, "virtual-time", false, "let time pass only when something is waited for")
