@@ -2,6 +2,7 @@ package main
 
 import (
 	"bufio"
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -18,10 +19,26 @@ import (
 
 	"github.com/rogpeppe/go-internal/testscript"
 	"github.com/santhosh-tekuri/jsonschema/v6"
+
+	"streamscope/cli"
 )
 
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){"streamscope": main})
+	testscript.Main(m, map[string]func(){"streamscope": main, "streamscope-broken": broken})
+}
+
+// broken is the command with a bug: what it prints to panics once the user is
+// connected.
+func broken() { os.Exit(cli.Main(os.Args[1:], os.Stdin, breaking{}, os.Stderr)) }
+
+type breaking struct{}
+
+// Write implements [io.Writer].
+func (breaking) Write(p []byte) (int, error) {
+	if bytes.Contains(p, []byte("connection.ok")) {
+		panic("out of paper")
+	}
+	return os.Stdout.Write(p)
 }
 
 // TestScripts runs the command as a user does: one file a behaviour.

@@ -8,6 +8,7 @@ import (
 	"sync"
 
 	"streamscope/logsink"
+	"streamscope/record"
 	"streamscope/session"
 	"streamscope/timeline"
 	"streamscope/ui"
@@ -74,8 +75,15 @@ func newRig(ctx context.Context, set settings) *rig {
 func (r *rig) output(what string, write func(ctx context.Context) error) {
 	r.sinks.start(func() error {
 		err := guarded(func() error { return write(r.sinks.ctx) })
-		if _, bug := errors.AsType[panicked](err); err == nil || bug {
-			return err
+		if err == nil {
+			return nil
+		}
+		if _, bug := errors.AsType[panicked](err); bug {
+			// It ends the run, but not the other outputs: they have the end still to
+			// come.
+			r.sinks.keep(err)
+			r.sessions.cancel(err)
+			return nil
 		}
 		r.events.Append(timeline.Event{Payload: timeline.Warning{
 			ID: "output", Text: what + " has stopped: " + rootCause(err).Error(),
@@ -93,7 +101,11 @@ func lostOutput(what string, err error) error {
 	if away, ok := errors.AsType[*logsink.AwayError](err); ok {
 		return &problem{code: exitOK, what: "warning: " + what + ": " + hide(err.Error()), hint: "start what listens at " + away.Address + ", or take the sink out of logs.sinks"}
 	}
-	return &problem{code: exitFailed, what: what + " is not complete: " + hide(pathProblem(err)), hint: "make room, or write it somewhere else; the rest went on without it"}
+	why := hide(pathProblem(err))
+	if lost, ok := errors.AsType[*record.IncompleteError](err); ok {
+		why += fmt.Sprintf("; the last %d events and log lines are not in it", lost.Missing)
+	}
+	return &problem{code: exitFailed, what: what + " is not complete: " + why, hint: "make room, or write it somewhere else; the rest went on without it"}
 }
 
 // close ends everything in the order that loses nothing: the sessions disconnect

@@ -114,7 +114,9 @@ func (p *program) watch(ctx context.Context, flags *sharedFlags, f watchFlags) e
 		now, _ = state.Session(s.Name())
 		return now.Conn == timeline.StateFailed || f.until != "" && slices.ContainsFunc(batch, f.seen)
 	})
-	if err := p.close(r, reason(why)); err != nil {
+	err = p.close(r, reason(why))
+	p.autosave(r, set, err)
+	if err != nil {
 		return err
 	}
 	return f.verdict(now, why)

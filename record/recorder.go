@@ -71,6 +71,20 @@ type Status struct {
 	Parts int
 }
 
+// IncompleteError says that the end of what happened is not in a recording.
+type IncompleteError struct {
+	Missing uint64 // events and log lines
+	Err     error  // why they could not be written
+}
+
+// Error says why, and how many.
+func (e *IncompleteError) Error() string {
+	return fmt.Sprintf("%v; %d events and log lines are not in the file", e.Err, e.Missing)
+}
+
+// Unwrap returns why.
+func (e *IncompleteError) Unwrap() error { return e.Err }
+
 // Recorder writes what happens to a file. Run owns everything in it but the
 // status.
 type Recorder struct {
@@ -330,7 +344,7 @@ func (r *Recorder) finish() error {
 		err = r.flush()
 	}
 	if r.failing != nil {
-		err = fmt.Errorf("%w; %d events and log lines are not in the file", r.failing, r.unwritten())
+		err = &IncompleteError{Missing: r.unwritten(), Err: r.failing}
 	}
 	err = errors.Join(err, r.file.finish())
 	r.publish()

@@ -184,6 +184,8 @@ func screenActions() []action {
 	}
 	return append(out,
 		action{"export", nil, g, inPanes, "export", "Write the record down in another form: a report, an archive, the last minutes.", (*Model).openExports},
+		action{"record", nil, g, inPanes, "record", "Begin a recording of all that is kept and of all that comes.", func(m *Model) tea.Cmd { return m.export(exportRecord) }},
+		action{"save.last", nil, g, inPanes, "save last 5m", "Write the last five minutes from memory to a file; any time can be typed, as in: save last 90s.", func(m *Model) tea.Cmd { return m.export("last 5m") }},
 		action{"zoom", []string{"z"}, g, inPanes, "maximise", "Give the focused pane the whole screen, or give it back.", (*Model).toggleZoom},
 		action{"help", []string{"?", "f1"}, g, inPanes | inReaders, "help", "List the keys that are in force; enter runs one.", (*Model).openHelp},
 		action{"palette", []string{":", "ctrl+p"}, g, inPanes | inReaders, "commands", "Find any action by name and run it.", (*Model).openPalette},

@@ -106,7 +106,8 @@ type Exporter interface {
 	// Exports are the forms: a report, an archive, the last minutes.
 	Exports() []Choice
 	// Export writes one of them for a session and returns the path of the file,
-	// mode 0600.
+	// mode 0600. The form "record" begins a recording, which ends with the
+	// program; "last D" is a recording of that time up to now.
 	Export(session, name string) (path string, err error)
 }
 

@@ -324,12 +324,33 @@ func (m *Model) openExports() tea.Cmd {
 		m.say(styleWarn, "there is nothing to export here; "+m.keys.key("save")+" saves what is shown")
 		return nil
 	}
-	session := m.session
 	var items []item
 	for _, e := range exporter.Exports() {
-		items = append(items, item{text: e.Name, detail: e.Detail, run: func(m *Model) tea.Cmd {
-			return write("export", "written to ", func() (string, error) { return exporter.Export(session, e.Name) })
-		}})
+		items = append(items, item{text: e.Name, detail: e.Detail, run: func(m *Model) tea.Cmd { return m.export(e.Name) }})
 	}
 	return m.openPicker(modeMenu, newPicker("Export", "type to find a form; enter writes it", items))
+}
+
+// exportRecord is the form that goes on: a recording.
+const exportRecord = "record"
+
+// export writes the record down in a form that has a name.
+func (m *Model) export(name string) tea.Cmd {
+	exporter, ok := m.saver().(Exporter)
+	if !ok {
+		m.say(styleWarn, "there is nothing to export here; "+m.keys.key("save")+" saves what is shown")
+		return nil
+	}
+	session := m.session
+	if name != exportRecord {
+		return write("export", "written to ", func() (string, error) { return exporter.Export(session, name) })
+	}
+	return func() tea.Msg {
+		path, err := exporter.Export(session, name)
+		return answerMsg{what: name, err: err, then: func(m *Model) tea.Cmd {
+			m.o.Recording = path
+			m.say(styleOK, "recording to "+path)
+			return nil
+		}}
+	}
 }

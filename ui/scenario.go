@@ -2,6 +2,7 @@ package ui
 
 import (
 	"strings"
+	"time"
 
 	tea "charm.land/bubbletea/v2"
 )
@@ -71,8 +72,13 @@ func (m *Model) stopScenario() tea.Cmd {
 }
 
 // typedCommand makes an item of a command that was typed with what it is about:
-// "scenario FILE".
+// "scenario FILE", "save last 90s".
 func typedCommand(text string) (item, bool) {
+	if last, ok := strings.CutPrefix(text, "save last "); ok {
+		if d, err := time.ParseDuration(last); err == nil && d > 0 {
+			return item{text: text, detail: "Write it from memory to a file.", run: func(m *Model) tea.Cmd { return m.export("last " + last) }}, true
+		}
+	}
 	name, ok := strings.CutPrefix(text, "scenario ")
 	if name = strings.TrimSpace(name); !ok || name == "" {
 		return item{}, false
