@@ -2,7 +2,11 @@ package ui
 
 import (
 	"fmt"
+	"regexp"
 	"testing"
+
+	tea "charm.land/bubbletea/v2"
+	"github.com/charmbracelet/colorprofile"
 
 	"streamscope/internal/uitest"
 	"streamscope/timeline"
@@ -52,6 +56,7 @@ func TestGoldenOverlays(t *testing.T) {
 		{"token_bench", func(x *harness) { x.connectedStory(); x.Press("t") }},
 		{"confirm", func(x *harness) { x.connectedStory(); x.Press("d") }},
 		{"ascii", func(x *harness) { x.busyStory() }},
+		{"calls_maximised", func(x *harness) { x.busyStory(); x.Press("alt+3", "z") }},
 	}
 	for _, story := range stories {
 		t.Run(story.name, func(t *testing.T) {
@@ -59,6 +64,40 @@ func TestGoldenOverlays(t *testing.T) {
 			story.play(x)
 			x.WantExact()
 			uitest.Golden(t, story.name, x.Text())
+		})
+	}
+}
+
+// sgr is what switches colours and weights.
+var sgr = regexp.MustCompile(`\x1b\[([0-9;:]*)m`)
+
+// Every theme at a size and in a mode of its own, with its colours: {1;31} stands
+// for the sequence that a terminal gets.
+func TestGoldenThemes(t *testing.T) {
+	stories := []struct {
+		name, theme string
+		dark        bool
+		profile     colorprofile.Profile
+		w, h        int
+		play        func(*harness)
+	}{
+		{"session", "dark", true, colorprofile.TrueColor, 120, 36, (*harness).busyStory},
+		{"inspector", "light", false, colorprofile.TrueColor, 80, 24, func(x *harness) { x.connectedStory(); x.Press("k", "enter") }},
+		{"autopsy", "contrast", true, colorprofile.TrueColor, 200, 60, func(x *harness) { x.failAtDNS(); x.Press("A") }},
+		{"autopsy", "contrast", false, colorprofile.ANSI256, 80, 24, func(x *harness) { x.failAtDNS(); x.Press("A") }},
+		{"faults", "auto", true, colorprofile.ANSI, 80, 24, func(x *harness) { x.connectedStory(); x.Press("x") }},
+		{"range", "auto", false, colorprofile.ANSI, 60, 16, func(x *harness) { x.connectedStory(); x.Press("v", "k", "k") }},
+		{"search", "none", true, colorprofile.TrueColor, 120, 36, func(x *harness) { x.connectedStory(); x.Press("/"); x.Type("call"); x.Press("enter") }},
+	}
+	for _, s := range stories {
+		name := fmt.Sprintf("theme_%s_%v_%s", s.theme, s.profile, s.name)
+		t.Run(name, func(t *testing.T) {
+			x := newHarness(t, s.w, s.h, func(o *Options) { o.Theme = s.theme })
+			x.m.dark = s.dark
+			x.Send(tea.ColorProfileMsg{Profile: s.profile})
+			s.play(x)
+			x.WantExact()
+			uitest.Golden(t, name, sgr.ReplaceAllString(x.View().Content, "{$1}"))
 		})
 	}
 }

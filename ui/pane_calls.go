@@ -32,6 +32,9 @@ func callsLines(s timeline.Session, p paint) []line {
 	for i := len(over) - 1; i >= 0; i-- {
 		out = append(out, callLines(over[i], s, p)...)
 	}
+	if why := whyLines(s, p); len(s.Calls) > 0 && len(out)+len(why) <= p.h {
+		out = append(out, why...)
+	}
 	return out
 }
 

@@ -106,8 +106,17 @@ func viewProperty(tb testing.TB) func(*rapid.T) {
 	}
 	return func(t *rapid.T) {
 		w, h := rapid.IntRange(20, 220).Draw(t, "w"), rapid.IntRange(5, 70).Draw(t, "h")
-		x := newHarness(tb, w, h, func(o *Options) { o.ASCII = rapid.Bool().Draw(t, "ascii") })
-		x.event(0, opened())
+		x := newHarness(tb, w, h, func(o *Options) {
+			o.ASCII, o.Tour = rapid.Bool().Draw(t, "ascii"), rapid.Bool().Draw(t, "tour")
+			o.Theme = rapid.SampledFrom(themeNames).Draw(t, "theme")
+			if rapid.Bool().Draw(t, "recording") {
+				o.Replay, o.Controller = true, nil
+			}
+		})
+		defer x.m.close()
+		if rapid.Bool().Draw(t, "session") {
+			x.event(0, opened())
+		}
 		for range rapid.IntRange(1, 30).Draw(t, "steps") {
 			switch rapid.IntRange(0, 6).Draw(t, "step") {
 			case 0, 1:

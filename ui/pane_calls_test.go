@@ -1,0 +1,51 @@
+package ui
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"streamscope/timeline"
+)
+
+func TestCallsSayWhyWhereThereIsRoom(t *testing.T) {
+	x := newHarness(t, 120, 36)
+	x.busyStory()
+	x.WantNotOnScreen("beside the other panes there is none", "rejects a ring while")
+	x.Press("alt+3", "z")
+	x.WantScreen("the rule, what it counts, and what was decided",
+		"The client rejects a ring while another call is a ring call and not idle, left or failed.",
+		"default:standup · joined · counts", "jack → default:lunch: busy because of default:standup")
+	x.event(0, timeline.Switched{Name: timeline.SwitchRejectWhenBusy, Value: "false"})
+	x.WantScreen("and that it is off", "The switch is off")
+}
+
+func TestWhatCountsAsBusy(t *testing.T) {
+	tests := []struct {
+		name string
+		call timeline.Call
+		want string
+	}{
+		{"a joined ring call", timeline.Call{CID: "default:x", Ringing: true, State: timeline.CallingJoined}, "counts"},
+		{"a joined call that did not ring", timeline.Call{CID: "default:x", State: timeline.CallingJoined}, "it is no ring call"},
+		{"a call that was left", timeline.Call{CID: "default:x", Ringing: true, State: timeline.CallingLeft}, "it is over"},
+		{"one that is known and no more", timeline.Call{CID: "default:x", State: timeline.CallingIdle}, "it is idle"},
+	}
+	for _, tt := range tests {
+		s := timeline.Session{RejectWhenBusy: true, Calls: []timeline.Call{tt.call}}
+		if got := countedLine(tt.call, s.NextRing()).plain(); !strings.HasSuffix(got, tt.want) {
+			t.Errorf("%s: %q does not end with %q", tt.name, got, tt.want)
+		}
+	}
+}
+
+func TestTrailOfACall(t *testing.T) {
+	c := timeline.Call{
+		CID: "default:x", Creator: "jack", RingAt: epoch, State: timeline.CallingLeft, Since: epoch.Add(3 * time.Second), Why: "cancel",
+		Members: []timeline.Member{{ID: "nina", Outcome: timeline.OutcomeAccepted, At: epoch.Add(1500 * time.Millisecond)}, {ID: "sara"}},
+	}
+	got := strings.Join(plainRows(trailLines(c, &unicodeGlyphs)), "|")
+	if want := "  12:00:00.000  rung by jack|  12:00:01.500  nina ✓ accepted 1.5 s after the ring|  12:00:03.000  left (cancel)"; got != want {
+		t.Errorf("the trail is\n%s\nnot\n%s", got, want)
+	}
+}
