@@ -90,6 +90,7 @@ type Model struct {
 	reading bool
 	read    float64
 	compare *comparison // two recordings, once they have been read; nil for one
+	along   along       // the instant that both lists are at
 	past    moment      // what the panes show of a live session while a list is paused
 
 	// The frame as it was drawn last, until something changes. rows are never

@@ -48,3 +48,37 @@ func TestLastBefore(t *testing.T) {
 		}
 	}
 }
+
+func TestListsShareACursorInTime(t *testing.T) {
+	x := newHarness(t, 120, 36)
+	t.Cleanup(x.m.close)
+	x.failAtDNS()
+	x.now = x.now.Add(4 * time.Second)
+	x.connect(2)
+	for range 30 {
+		x.now = x.now.Add(time.Second)
+		x.log(logsink.Info, "client", "later")
+	}
+	x.Press("g", "e")
+	row, _ := x.m.logs.here()
+	if e, _, _ := x.m.timeline.selected(); x.m.logs.list.follow || row.Time().After(e.Time) {
+		t.Errorf("the log is at the instant of the timeline, %s, not at %s", e.Time, row.Time())
+	}
+	x.event(2, timeline.Note{Text: "news"})
+	x.log(logsink.Info, "client", "the newest line")
+	x.WantNotOnScreen("news move neither", "the newest line", "news")
+	x.Press("esc")
+	x.WantScreen("following again, both follow", "the newest line", "news")
+
+	x.Press("alt+5", "g")
+	if row, _ = x.m.logs.here(); x.m.timeline.list.follow || !x.m.instant(false).Equal(x.m.along.at) && x.m.instant(false).After(row.Time()) {
+		t.Errorf("the timeline goes along with the log, to %s, not %s", row.Time(), x.m.instant(false))
+	}
+	x.WantScreen("and where it is stands in front of its row", "│ ▸12:00:0")
+	x.Press("j", "j")
+	line, event := x.m.instant(true), x.m.instant(false)
+	x.Press("alt+4", "tab", "shift+tab", "alt+1", "alt+5", "alt+4")
+	if !x.m.instant(true).Equal(line) || !x.m.instant(false).Equal(event) {
+		t.Errorf("looking at another pane moves nothing: %s and %s, not %s and %s", x.m.instant(true), x.m.instant(false), line, event)
+	}
+}

@@ -190,8 +190,9 @@ func (p *logPane) render(t *theme, w, h int, focused bool) []string {
 	out := make([]string, 0, h)
 	for i := from; i < to; i++ {
 		under := focused && i == sel || p.list.chosen(i)
-		out = append(out, p.cache.get(rowKey{p.SeqAt(i), 1, under}, func() string {
-			return t.render(p.row(i, &t.glyphs), w, under)
+		here := !focused && !p.list.follow && i == sel
+		out = append(out, p.cache.get(rowKey{p.SeqAt(i), 1, under, here}, func() string {
+			return t.render(p.row(i, &t.glyphs).pointAt(here, &t.glyphs), w, under)
 		}))
 	}
 	return out

@@ -164,6 +164,7 @@ type rowKey struct {
 	seq   uint64
 	count int // events in a folded row
 	under bool
+	here  bool // the cursor in time, while another pane has the focus
 }
 
 // rowCacheLimit is how many rendered rows are kept: several screens of them.

@@ -20,8 +20,9 @@ func (p *timelinePane) render(t *theme, w, h int, focused bool) []string {
 	}
 	for i := from; i < to; i++ {
 		under, en := focused && i == sel || p.list.chosen(i), p.entries[i]
-		out = append(out, p.cache.get(rowKey{en.first, en.count, under}, func() string {
-			return t.render(p.row(i, &t.glyphs), w, under)
+		here := !focused && !p.list.follow && i == sel
+		out = append(out, p.cache.get(rowKey{en.first, en.count, under, here}, func() string {
+			return t.render(p.row(i, &t.glyphs).pointAt(here, &t.glyphs), w, under)
 		}))
 	}
 	return out

@@ -14,6 +14,7 @@ import (
 func (m *Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	cmd := m.handle(msg)
 	m.followSide()
+	m.goAlong()
 	m.scrub()
 	return m, tea.Batch(cmd, m.rewind(), m.tick())
 }
