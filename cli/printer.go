@@ -117,10 +117,11 @@ func eventLine(e timeline.Event, row timeline.Row) string {
 
 // placeOf is the session and the attempt of an event.
 func placeOf(e timeline.Event) string {
+	session := wire.Clean(e.Session)
 	if e.Attempt == 0 {
-		return e.Session
+		return session
 	}
-	return fmt.Sprintf("%s #%d", e.Session, e.Attempt)
+	return fmt.Sprintf("%s #%d", session, e.Attempt)
 }
 
 // record prints a log record.

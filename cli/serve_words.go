@@ -6,6 +6,8 @@ import (
 	"io"
 	"net"
 	"strings"
+
+	"streamscope/internal/wire"
 )
 
 // served is what a client needs to connect to the local coordinator: the one
@@ -50,7 +52,7 @@ func (s served) writeText(w io.Writer) error {
 		}
 	}
 	for _, t := range s.Tokens {
-		if _, err := fmt.Fprintf(w, "token %-5s %s\n", t.user, t.raw); err != nil {
+		if _, err := fmt.Fprintf(w, "token %-5s %s\n", wire.Clean(t.user), t.raw); err != nil {
 			return err
 		}
 	}

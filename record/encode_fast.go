@@ -6,6 +6,7 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"streamscope/internal/wire"
 	"streamscope/logsink"
 	"streamscope/timeline"
 )
@@ -101,7 +102,7 @@ type line struct {
 
 // done returns what was there before if the codec has to write the line.
 func (l *line) done(before []byte) ([]byte, bool) {
-	if l.rare {
+	if l.rare || wire.HasC1(l.out[len(before):]) {
 		return l.out[:len(before)], false
 	}
 	return l.out, true

@@ -12,7 +12,7 @@ import (
 )
 
 var someText = rapid.OneOf(
-	rapid.String(), rapid.SampledFrom([]string{"", "call.ring", "a\"b\\c\n\t\r", "<&>", "\u2028", "\xff", "\x1b[31m", "\x7f", "😀", "\ufffd", "\b\f"}))
+	rapid.String(), rapid.SampledFrom([]string{"", "call.ring", "a\"b\\c\n\t\r", "<&>", "\u2028", "\xff", "\x1b[31m", "\u009b31m", "é", "\x7f", "😀", "\ufffd", "\b\f"}))
 
 func someTime(t *rapid.T, name string) time.Time {
 	n := rapid.Int64Range(-1e18, 4e18).Draw(t, name)

@@ -180,12 +180,22 @@ func (l *loader) run(ctx context.Context) error {
 		}
 		switch {
 		case c.err == nil:
-		case errors.Is(c.err, io.ErrUnexpectedEOF):
-			l.report.Torn = true
-			return nil
-		case !errors.Is(c.err, io.EOF):
+		case !ended(c.err):
 			return c.err
+		default:
+			l.end(c.err)
+			return nil
 		}
+	}
+}
+
+// end notes how the input ended.
+func (l *loader) end(err error) {
+	if damaged, ok := errors.AsType[*damagedError](err); ok {
+		l.report.Damaged = damaged.err.Error()
+	}
+	if errors.Is(err, io.ErrUnexpectedEOF) {
+		l.report.Torn = true
 	}
 }
 

@@ -137,7 +137,7 @@ func (s *Source) sniff() error {
 		buf = buf[:len(buf)+n]
 	}
 	s.first = bytes.TrimPrefix(buf, []byte("\ufeff"))
-	if s.ended != nil && !errors.Is(s.ended, io.EOF) && !errors.Is(s.ended, io.ErrUnexpectedEOF) {
+	if s.ended != nil && (!ended(s.ended) || len(buf) == 0 && !errors.Is(s.ended, io.EOF)) {
 		return fmt.Errorf("%s: %w", s.name, s.ended)
 	}
 	line, _, _ := bytes.Cut(bytes.TrimLeft(s.first, "\r\n \t"), []byte("\n"))

@@ -448,3 +448,55 @@ func TestLinesThatGoOnBelongTogether(t *testing.T) {
 		t.Errorf("%d records, record %d is %q", len(got), i+1, got[1+max(i, 0)])
 	}
 }
+
+// TestDamagedDataIsReadUpToTheDamage writes over bytes in the middle of a
+// compressed part; the part after it is read all the same.
+func TestDamagedDataIsReadUpToTheDamage(t *testing.T) {
+	dir := t.TempDir()
+	path := filepath.Join(dir, "r.ndjson.zst")
+	packed := pack(t, trafficFile(t, 20_000))
+	for i := range 64 {
+		packed[len(packed)/2+i] ^= 0x5a
+	}
+	for name, data := range map[string][]byte{path + ".1": packed, path: pack(t, trafficFile(t, 10))} {
+		if err := os.WriteFile(name, data, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	_, report := load(t, path)
+	if report.Events < 1000 || report.Events >= 20_010 {
+		t.Errorf("what is before the damage is read, and the next part; got %d events", report.Events)
+	}
+	if last := report.Headers; last != 1 {
+		t.Errorf("the next part is read with its header, got %d more headers", last)
+	}
+	if got := strings.Join(report.Problems(), "\n"); !strings.Contains(got, "the compressed data is damaged (") {
+		t.Errorf("the damage is told, got %q", got)
+	}
+}
+
+// TestControlCharactersAreEscaped writes what JSON lets stand and terminals obey.
+func TestControlCharactersAreEscaped(t *testing.T) {
+	e := newEncoder()
+	at := time.Date(2026, 1, 2, 12, 0, 0, 0, time.UTC)
+	frame := timeline.Frame{Dir: timeline.In, Op: "text", Body: timeline.Body("{\"x\":\"\u009b2J é\"}")}
+	if err := errors.Join(
+		e.event(timeline.Event{Seq: 1, Time: at, Session: "sara", Payload: frame}),
+		e.event(timeline.Event{Seq: 2, Time: at, Session: "sara", Payload: timeline.Note{Text: "\u0085"}}),
+		e.record(logsink.Record{Seq: 1, Time: at, Level: logsink.Info, Message: "\u009b31m", Attrs: "a=\u009b"}),
+	); err != nil {
+		t.Fatal(err)
+	}
+	for line := range strings.Lines(e.buf.String()) {
+		if i := strings.IndexFunc(line, func(r rune) bool { return r >= 0x80 && r < 0xa0 }); i >= 0 {
+			t.Errorf("no control character is in the line as it is: %q", line)
+		}
+	}
+	back, _, err := from(t, head+e.buf.String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, _ := back.Timeline.At(1); string(got.Payload.(timeline.Frame).Body) != string(frame.Body) {
+		t.Errorf("what is read is what was written, got %q", got.Payload)
+	}
+}

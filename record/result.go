@@ -1,6 +1,7 @@
 package record
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 )
@@ -25,6 +26,9 @@ type Report struct {
 	// the line, 0 if it was cut in compression.
 	Torn     bool
 	TornLine int
+	// Damaged says what is wrong with compressed data from some place on; empty if
+	// nothing is.
+	Damaged string
 	// Masked counts lines with secrets that whoever wrote them did not mask.
 	Masked int
 	// Headers counts further headers: files that were put together.
@@ -43,6 +47,7 @@ func (r *Report) add(o Report) {
 	r.TooLong += o.TooLong
 	r.Torn = r.Torn || o.Torn
 	r.TornLine = max(r.TornLine, o.TornLine)
+	r.Damaged = cmp.Or(r.Damaged, o.Damaged)
 	r.Masked += o.Masked
 	r.Headers += o.Headers
 	r.Lost += o.Lost
@@ -53,6 +58,9 @@ func (r Report) Problems() []string {
 	var out []string
 	if r.Bad > 0 {
 		out = append(out, fmt.Sprintf("%s could not be read and %s skipped: %s", count(r.Bad, "line"), was(r.Bad), r.badLines()))
+	}
+	if r.Damaged != "" {
+		out = append(out, "the compressed data is damaged ("+r.Damaged+"): what came before that place was read")
 	}
 	switch {
 	case r.Torn && r.TornLine > 0:

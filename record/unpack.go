@@ -33,17 +33,33 @@ func (e *BombError) Error() string {
 	return fmt.Sprintf("%d bytes became %d when decompressed: no recording does that, so the rest is not read", e.Packed, e.Unpacked)
 }
 
+// damagedError says that compressed data makes no sense from some place on. What
+// came before is good.
+type damagedError struct{ err error }
+
+func (e *damagedError) Error() string { return "the compressed data is damaged: " + e.err.Error() }
+func (e *damagedError) Unwrap() error { return e.err }
+
+// ended reports whether an error of a reader means that there is nothing more,
+// for good or ill, rather than that reading failed.
+func ended(err error) bool {
+	_, damaged := errors.AsType[*damagedError](err)
+	return damaged || errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF)
+}
+
 // counted counts what is read.
 type counted struct {
 	in    io.Reader
 	n     *atomic.Int64
 	total int64
+	err   error // the last of in
 }
 
 func (c *counted) Read(p []byte) (int, error) {
 	n, err := c.in.Read(p)
 	c.n.Add(int64(n))
 	c.total += int64(n)
+	c.err = err
 	return n, err
 }
 
@@ -67,6 +83,9 @@ func (u *unpacker) Read(p []byte) (int, error) {
 	u.made += int64(n)
 	if u.made > bombSlack && u.made/bombRatio > u.raw.total {
 		return 0, &BombError{Packed: u.raw.total, Unpacked: u.made}
+	}
+	if err != nil && !ended(err) && (u.raw.err == nil || errors.Is(u.raw.err, io.EOF)) {
+		err = &damagedError{err}
 	}
 	return n, err
 }
@@ -102,6 +121,8 @@ type parts struct {
 	names []string // still to be opened
 	done  *atomic.Int64
 	in    *unpacker
+	// damage is what one of them had; the others are read all the same.
+	damage error
 
 	mu     sync.Mutex // guards file and closed
 	file   *os.File
@@ -133,10 +154,16 @@ func (p *parts) next() error {
 
 func (p *parts) Read(buf []byte) (int, error) {
 	n, err := p.in.Read(buf)
-	if err == nil || n > 0 || len(p.names) == 0 {
-		return n, err
+	if bad, ok := errors.AsType[*damagedError](err); ok {
+		p.damage = bad
 	}
-	if !errors.Is(err, io.EOF) && !errors.Is(err, io.ErrUnexpectedEOF) {
+	switch {
+	case err == nil || n > 0 || !ended(err):
+		return n, err
+	case len(p.names) > 0:
+	case p.damage != nil:
+		return n, p.damage
+	default:
 		return n, err
 	}
 	if err := p.next(); err != nil {

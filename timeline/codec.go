@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"io"
 	"time"
+
+	"streamscope/internal/wire"
 )
 
 // FormatVersion is the version of the recording format that is written. It
@@ -98,7 +100,7 @@ func (rec *Writer) write(line any) error {
 	if err := rec.enc.Encode(line); err != nil {
 		return fmt.Errorf("timeline: encode: %w", err)
 	}
-	if _, err := rec.w.Write(rec.buf.Bytes()); err != nil {
+	if _, err := rec.w.Write(wire.EscapeC1(rec.buf.Bytes())); err != nil {
 		return fmt.Errorf("timeline: record: %w", err)
 	}
 	return nil
