@@ -130,7 +130,7 @@ func (p *program) runCheck(ctx context.Context, set settings, plan checkPlan) (c
 	if err != nil {
 		return checkReport{}, err
 	}
-	if err := (&sinks{rig: r, stderr: p.err}).set(set.config.Logs.Sinks); err != nil {
+	if err := (&sinks{rig: r, stderr: p.err}).set(set.config.Logs); err != nil {
 		return checkReport{}, errors.Join(err, p.close(r, err))
 	}
 	now, ended := r.followCheck(s, plan)

@@ -121,17 +121,18 @@ func (l *reloader) take(cfg config.Config) {
 		setLevels(l.rig.levels, old.Logs.Levels, cfg.Logs.Levels)
 		done = append(done, "levels")
 	}
-	if !maps.Equal(old.Logs.Sinks, cfg.Logs.Sinks) {
-		if err := l.sinks.set(cfg.Logs.Sinks); err != nil {
+	if !maps.Equal(old.Logs.Sinks, cfg.Logs.Sinks) || !maps.Equal(old.Logs.Routes, cfg.Logs.Routes) {
+		if err := l.sinks.set(cfg.Logs); err != nil {
 			l.rig.warn("config", err.Error())
+		} else {
+			done = append(done, "sinks")
 		}
-		done = append(done, "sinks")
 	}
 	if now := lookOf(cfg.UI); !reflect.DeepEqual(lookOf(old.UI), now) {
 		l.rig.show(now)
 		done = append(done, "the look and the keys of the screen")
 	}
-	old.Logs.Levels, old.Logs.Sinks = cfg.Logs.Levels, cfg.Logs.Sinks
+	old.Logs.Levels, old.Logs.Sinks, old.Logs.Routes = cfg.Logs.Levels, cfg.Logs.Sinks, cfg.Logs.Routes
 	later := changedKeys(old, cfg)
 	switch {
 	case len(done) > 0 && len(later) > 0:

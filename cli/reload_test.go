@@ -2,6 +2,7 @@ package cli
 
 import (
 	"bufio"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -42,7 +43,7 @@ func newFollowed(t *testing.T, text string) *followed {
 	}
 	f.rig = newRig(t.Context(), settings{config: cfg, levels: levelsOf(cfg.Logs)})
 	s := &sinks{rig: f.rig}
-	if err := s.set(cfg.Logs.Sinks); err != nil {
+	if err := s.set(cfg.Logs); err != nil {
 		t.Fatal(err)
 	}
 	l := &reloader{path: path, rig: f.rig, sinks: s, now: cfg, seen: stateOf(path), load: load}
@@ -142,6 +143,53 @@ func testTheScreenChangesLive(t *testing.T) {
 	}
 	if err := f.rig.close(errQuit); err != nil {
 		t.Error(err)
+	}
+}
+
+// A scope has one sink, as in Stream's logger; what has none goes to the others.
+func TestRoutes(t *testing.T) { synctest.Test(t, testRoutes) }
+
+func testRoutes(t *testing.T) {
+	dir := t.TempDir()
+	sinks := fmt.Sprintf("sinks: {wire: \"file:%[1]s/wire\", all: \"file:%[1]s/all\", more: \"file:%[1]s/more\"}", dir)
+	f := newFollowed(t, "logs: {"+sinks+"}\n")
+	say := func(message string) {
+		for _, scope := range []string{"client", "coordinator"} {
+			f.rig.logs.Append(logsink.Record{Time: time.Now(), Level: logsink.Info, Scope: scope, Message: message})
+		}
+		time.Sleep(time.Second)
+		synctest.Wait()
+	}
+	say("1")
+	f.change("logs: {routes: {coordinator: wire}, " + sinks + "}\n")
+	say("2")
+	f.change("logs: {routes: {coordinator: wire, default: more}, " + sinks + "}\n")
+	say("3")
+	if told := f.change("logs: {routes: {coordinator: nowhere}, " + sinks + "}\n"); !strings.Contains(told, "the scope coordinator: there is no sink nowhere") {
+		t.Errorf("a sink that is none is told, got %q", told)
+	}
+	f.change("logs: {" + sinks + "}\n")
+	say("4")
+	if err := f.rig.close(errQuit); err != nil {
+		t.Fatal(err)
+	}
+	for name, want := range map[string]string{
+		"wire": "client 1 coordinator 1 coordinator 2 coordinator 3 client 4 coordinator 4",
+		"all":  "client 1 coordinator 1 client 2 client 4 coordinator 4",
+		"more": "client 1 coordinator 1 client 2 client 3 client 4 coordinator 4",
+	} {
+		text, err := os.ReadFile(filepath.Join(dir, name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		var got []string
+		for line := range strings.Lines(string(text)) {
+			_, scope, _ := strings.Cut(strings.TrimSpace(line), "[")
+			got = append(got, strings.Replace(scope, "]:", "", 1))
+		}
+		if strings.Join(got, " ") != want {
+			t.Errorf("%s holds %q, got %q", name, want, got)
+		}
 	}
 }
 

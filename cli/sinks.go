@@ -24,27 +24,30 @@ type sinks struct {
 	screen bool
 
 	// guarded by mu
-	mu    sync.Mutex
-	open  map[string]openSink
-	begun bool // after the first set
+	mu     sync.Mutex
+	open   map[string]openSink
+	routes *logsink.Levels // the sinks of the scopes
+	begun  bool            // after the first set
 }
 
 // openSink is a sink that runs, or did until it failed.
 type openSink struct {
 	spec   config.Sink
+	route  string // what the routes call it
 	levels *logsink.Levels
 	stop   context.CancelFunc
 }
 
 // set makes the sinks those of the configuration: levels change in place, what
 // has another target is begun anew with what comes from now on.
-func (s *sinks) set(specs map[string]string) error {
+func (s *sinks) set(logs config.Logs) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.open == nil {
-		s.open = make(map[string]openSink)
+		s.open, s.routes = make(map[string]openSink), logsink.NewLevels(logsink.Trace)
 	}
 	defer func() { s.begun = true }()
+	specs := logs.Sinks
 	var failures []string
 	files := make(map[string]string) // the sinks by the file that they write
 	for name, old := range s.open {
@@ -53,6 +56,14 @@ func (s *sinks) set(specs map[string]string) error {
 			delete(s.open, name)
 		}
 	}
+	routes := maps.Clone(logs.Routes)
+	for _, scope := range slices.Sorted(maps.Keys(routes)) {
+		if name := routes[scope]; specs[name] == "" {
+			failures = append(failures, fmt.Sprintf("the scope %s: there is no sink %s", hide(scope), hide(name)))
+			delete(routes, scope)
+		}
+	}
+	s.routeLocked(routes)
 	for _, name := range slices.Sorted(maps.Keys(specs)) {
 		spec, err := config.ParseSink(specs[name])
 		if other, taken := files[spec.Target]; taken && err == nil && spec.Kind == "file" {
@@ -60,7 +71,7 @@ func (s *sinks) set(specs map[string]string) error {
 		}
 		if err == nil {
 			files[spec.Target] = name
-			err = s.setOneLocked(name, spec)
+			err = s.setOneLocked(name, routeOf(name, routes), spec)
 		}
 		if err != nil {
 			failures = append(failures, "the sink "+hide(name)+": "+hide(pathProblem(err)))
@@ -72,9 +83,31 @@ func (s *sinks) set(specs map[string]string) error {
 	return usage("logs.sinks says where log lines go; streamscope config blame logs.sinks", "%s", strings.Join(failures, "\n"))
 }
 
-func (s *sinks) setOneLocked(name string, spec config.Sink) error {
+// routeLocked sends scopes to their sinks, together.
+func (s *sinks) routeLocked(routes map[string]string) {
+	changes := make(map[string]logsink.Change)
+	for _, scope := range s.routes.Configured() {
+		changes[scope] = logsink.Change{Sink: logsink.Reset[string]()}
+	}
+	changes[logsink.DefaultScope] = logsink.Change{Sink: logsink.To(logsink.ConsoleSink)}
+	for scope, name := range routes {
+		changes[scope] = logsink.Change{Sink: logsink.To("sink " + name)}
+	}
+	s.routes.Configure(changes)
+}
+
+// routeOf is what the routes call a sink. Those that no scope is routed to stand
+// where the console of Stream's logger does.
+func routeOf(name string, routes map[string]string) string {
+	if slices.Contains(slices.Collect(maps.Values(routes)), name) {
+		return "sink " + name
+	}
+	return logsink.ConsoleSink
+}
+
+func (s *sinks) setOneLocked(name, route string, spec config.Sink) error {
 	if old, ok := s.open[name]; ok {
-		if old.spec.Kind == spec.Kind && old.spec.Target == spec.Target && old.spec.JSON == spec.JSON {
+		if old.route == route && old.spec.Kind == spec.Kind && old.spec.Target == spec.Target && old.spec.JSON == spec.JSON {
 			setLevels(old.levels, old.spec.Levels, spec.Levels)
 			old.spec = spec
 			s.open[name] = old
@@ -93,10 +126,10 @@ func (s *sinks) setOneLocked(name string, spec config.Sink) error {
 	levels := logsink.NewLevels(logsink.Trace)
 	setLevels(levels, nil, spec.Levels)
 	ctx, stop := context.WithCancel(s.rig.sinks.ctx)
-	s.open[name] = openSink{spec, levels, stop}
+	s.open[name] = openSink{spec, route, levels, stop}
 	s.rig.output("the sink "+name, func(context.Context) error {
 		defer stop()
-		return logsink.Run(ctx, s.rig.logs, logsink.Output{Name: name, Sink: sink, Levels: levels, From: from})
+		return logsink.Run(ctx, s.rig.logs, logsink.Output{Name: route, Sink: sink, Levels: levels, Route: s.routes, From: from})
 	})
 	return nil
 }
@@ -148,7 +181,7 @@ func setLevels(levels *logsink.Levels, old, want map[string]logsink.Level) {
 // accompanyConfig opens the sinks of the configuration, and follows its file.
 func (p *program) accompanyConfig(r *rig, set settings, flags *sharedFlags, screen bool) error {
 	s := &sinks{rig: r, stderr: p.err, screen: screen && terminal(p.err)}
-	if err := s.set(set.config.Logs.Sinks); err != nil {
+	if err := s.set(set.config.Logs); err != nil {
 		return err
 	}
 	p.followConfig(r, set, flags, s)

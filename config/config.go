@@ -67,6 +67,7 @@ type Logs struct {
 	FileLevel   logsink.Level            `yaml:"file_level" jsonschema_description:"Least level of the log file."`
 	Capture     logsink.Level            `yaml:"capture" jsonschema_description:"Least level that is kept; what is kept can be shown later by lowering a scope's level."`
 	MemoryLimit Size                     `yaml:"memory_limit" range:"65536," jsonschema_description:"Bytes of log lines that are kept; older ones are dropped and counted."`
+	Routes      map[string]string        `yaml:"routes" jsonschema_description:"The one sink of a scope, as in Stream's logger: client: ops. A sink without a route takes all other scopes, or none if there is a route for the scope default."`
 	Sinks       map[string]string        `yaml:"sinks" jsonschema_description:"Further places for log lines, by a name of yours: TARGET [json] [SCOPE=LEVEL]…, with a target of stderr, file:PATH, unix:PATH or tcp:127.0.0.1:PORT. ops: unix:/run/ops.sock default=warn coordinator=trace."`
 }
 

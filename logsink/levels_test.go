@@ -3,6 +3,7 @@ package logsink
 import (
 	"encoding/json"
 	"log/slog"
+	"os"
 	"strings"
 	"testing"
 
@@ -163,4 +164,65 @@ func TestCloneIsIndependent(t *testing.T) {
 	if l.Enabled("a", Debug) || !c.Enabled("a", Debug) {
 		t.Error("a change of the clone reaches the original, or does not reach the clone")
 	}
+}
+
+// What Stream's own logger did in compat/logger.mjs, these levels do.
+func TestLevelsDoAsStreamsLogger(t *testing.T) {
+	text, err := os.ReadFile("testdata/stream-logger.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var steps []struct {
+		Restore   bool
+		Configure map[string]struct{ Level, Sink json.RawMessage }
+		Reached   []string
+	}
+	if err := json.Unmarshal(text, &steps); err != nil || len(steps) < 100 {
+		t.Fatalf("%d steps, %v", len(steps), err)
+	}
+	l := NewLevels(Info)
+	for n, step := range steps {
+		if step.Restore {
+			l.RestoreDefaults()
+		}
+		changes := make(map[string]Change)
+		for scope, c := range step.Configure {
+			var change Change
+			if word, reset := wordOf(t, c.Level); reset {
+				change.Level = Reset[Level]()
+			} else if word != "" {
+				change.Level = To(StreamLevel(word))
+			}
+			if name, reset := wordOf(t, c.Sink); reset {
+				change.Sink = Reset[string]()
+			} else if name != "" {
+				change.Sink = To(name)
+			}
+			changes[scope] = change
+		}
+		l.Configure(changes)
+		for i, scope := range []string{DefaultScope, "client", "Call"} {
+			var got [numLevels]string
+			for level := range got {
+				if l.Enabled(scope, Level(level)) {
+					got[level], _ = l.Sink(scope)
+				}
+			}
+			if joined := strings.Join(got[:], " "); joined != step.Reached[i] {
+				t.Fatalf("step %d: lines of %s reach %q, those of Stream's logger %q", n, scope, joined, step.Reached[i])
+			}
+		}
+	}
+}
+
+// wordOf reads a value of JavaScript: a string, null, or nothing for undefined.
+func wordOf(t *testing.T, value json.RawMessage) (word string, null bool) {
+	t.Helper()
+	if value == nil {
+		return "", false
+	}
+	if err := json.Unmarshal(value, &word); err != nil {
+		t.Fatal(err)
+	}
+	return word, string(value) == "null"
 }
