@@ -70,6 +70,7 @@ type loader struct {
 	workers  sync.WaitGroup
 
 	report Report
+	last   time.Duration // offset of the last event
 	shift  []shift
 	held   *logsink.Record // the last line of a log, which may go on
 }
@@ -222,6 +223,10 @@ func (l *loader) store(d decoded) {
 	l.report.add(d.report)
 	if l.into.Timeline != nil {
 		for _, e := range d.events {
+			if e.Offset < l.last {
+				l.report.Disordered++
+			}
+			l.last = e.Offset
 			old := e.Seq
 			l.moved(old, l.into.Timeline.Restore(e).Seq)
 		}

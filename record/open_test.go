@@ -500,3 +500,16 @@ func TestControlCharactersAreEscaped(t *testing.T) {
 		t.Errorf("what is read is what was written, got %q", got.Payload)
 	}
 }
+
+func TestDisorderIsTold(t *testing.T) {
+	line := func(seq, off int) string {
+		return fmt.Sprintf(`{"seq":%d,"t":"2026-01-02T12:00:00Z","off_ns":%d,"session":"sara","kind":"note","data":{"text":"x"}}`+"\n", seq, off)
+	}
+	into, report, err := from(t, head+line(1, 10)+line(3, 30)+line(2, 20)+line(4, 40)+line(5, 0))
+	if err != nil || into.Timeline.Len() != 5 {
+		t.Fatalf("all of it is read, got %d events, %v", into.Timeline.Len(), err)
+	}
+	if got := strings.Join(report.Problems(), "\n"); !strings.Contains(got, "out of order in 2 places") {
+		t.Errorf("that it is out of order is told, got %q", got)
+	}
+}

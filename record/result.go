@@ -26,6 +26,8 @@ type Report struct {
 	// the line, 0 if it was cut in compression.
 	Torn     bool
 	TornLine int
+	// Disordered counts the places where an event is older than the one before it.
+	Disordered int
 	// Damaged says what is wrong with compressed data from some place on; empty if
 	// nothing is.
 	Damaged string
@@ -47,6 +49,7 @@ func (r *Report) add(o Report) {
 	r.TooLong += o.TooLong
 	r.Torn = r.Torn || o.Torn
 	r.TornLine = max(r.TornLine, o.TornLine)
+	r.Disordered += o.Disordered
 	r.Damaged = cmp.Or(r.Damaged, o.Damaged)
 	r.Masked += o.Masked
 	r.Headers += o.Headers
@@ -58,6 +61,9 @@ func (r Report) Problems() []string {
 	var out []string
 	if r.Bad > 0 {
 		out = append(out, fmt.Sprintf("%s could not be read and %s skipped: %s", count(r.Bad, "line"), was(r.Bad), r.badLines()))
+	}
+	if r.Disordered > 0 {
+		out = append(out, fmt.Sprintf("events are out of order in %s: the file was put together or changed, and what is said of states may be wrong", count(r.Disordered, "place")))
 	}
 	if r.Damaged != "" {
 		out = append(out, "the compressed data is damaged ("+r.Damaged+"): what came before that place was read")

@@ -19,7 +19,7 @@ type entry struct {
 	severity    timeline.Severity
 	turn        bool // the connection came into another state
 	fold        string
-	at          time.Duration // of the last event
+	at          time.Duration // of the last event, and never less than in the row before
 }
 
 // timelinePane lists the wire and the decisions. It keeps the numbers of the
@@ -126,9 +126,12 @@ func (p *timelinePane) take(e timeline.Event) {
 		p.hidden++
 		return
 	}
-	if n := len(p.entries); n > 0 && row.Fold != "" && !p.unfolded {
-		if last := &p.entries[n-1]; last.fold == row.Fold {
-			last.last, last.count, last.at = e.Seq, last.count+1, e.Offset
+	at := e.Offset
+	if n := len(p.entries); n > 0 {
+		last := &p.entries[n-1]
+		at = max(at, last.at) // recordings may have been put into another order
+		if row.Fold != "" && !p.unfolded && last.fold == row.Fold {
+			last.last, last.count, last.at = e.Seq, last.count+1, at
 			last.severity = max(last.severity, row.Severity)
 			return
 		}
@@ -136,7 +139,7 @@ func (p *timelinePane) take(e timeline.Event) {
 	if p.search != nil && p.search.match(row.Text, bodyOf(e)) {
 		p.matches++
 	}
-	p.entries = append(p.entries, entry{first: e.Seq, last: e.Seq, count: 1, severity: row.Severity, turn: turns(e), fold: row.Fold, at: e.Offset})
+	p.entries = append(p.entries, entry{first: e.Seq, last: e.Seq, count: 1, severity: row.Severity, turn: turns(e), fold: row.Fold, at: at})
 }
 
 // turns reports whether an event brings the connection into another state.

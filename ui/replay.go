@@ -62,7 +62,7 @@ func (m *Model) scrub() {
 	if r == nil {
 		return
 	}
-	e, _, ok := m.timeline.selected()
+	e, en, ok := m.timeline.selected()
 	if !ok || e.Seq == r.shown {
 		return
 	}
@@ -73,7 +73,7 @@ func (m *Model) scrub() {
 	r.shown = e.Seq
 	m.state, m.now = state, e.Time
 	if !r.playing {
-		r.head = e.Offset
+		r.head = en.at
 	}
 	m.touch()
 }
@@ -101,8 +101,8 @@ func (m *Model) togglePlay() tea.Cmd {
 	}
 	r.last = time.Time{}
 	m.scrub()
-	if e, _, ok := m.timeline.selected(); ok {
-		r.head = e.Offset
+	if _, en, ok := m.timeline.selected(); ok {
+		r.head = en.at
 	}
 	return m.play()
 }
@@ -140,8 +140,8 @@ func (m *Model) onPlay(now time.Time) tea.Cmd {
 		return nil
 	}
 	m.scrub()
-	if e, ok := m.o.Timeline.At(r.shown); ok {
-		m.now = e.Time.Add(max(r.head-e.Offset, 0))
+	if e, ok := m.o.Timeline.At(r.shown); ok && i >= 0 {
+		m.now = e.Time.Add(max(r.head-rows[i].at, 0))
 	}
 	return m.play()
 }

@@ -89,7 +89,7 @@ func (r *replay) pace() string { return strconv.FormatFloat(speeds[r.speed], 'g'
 
 // column is where on a bar of w cells a part of the whole is.
 func column(part, whole time.Duration, w int) int {
-	return min(int(float64(part)/float64(max(whole, 1))*float64(w-1)), w-1)
+	return max(min(int(float64(part)/float64(max(whole, 1))*float64(w-1)), w-1), 0)
 }
 
 // barMarks are the marks of the scrub bar, kept until the rows are others: a

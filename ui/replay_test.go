@@ -7,6 +7,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"streamscope/internal/uitest"
+	"streamscope/timeline"
 )
 
 // recording is a screen over the record of a failure that healed.
@@ -119,4 +120,26 @@ func TestNewsStaysForAWhileInARecording(t *testing.T) {
 	x.WantNotOnScreen("and it goes", "saved to")
 	x.Send(doing(func(m *Model) tea.Cmd { m.mode, m.o.Saver = modeNormal, nil; return m.saveShown() }))
 	x.WantScreen("without anybody to write it is said", "nowhere to save")
+}
+
+// TestReorderedRecording opens lines that somebody has put into another order.
+func TestReorderedRecording(t *testing.T) {
+	x := newHarness(t, 120, 36, func(o *Options) { o.Replay, o.Controller = true, nil })
+	t.Cleanup(x.m.close)
+	for _, at := range []time.Duration{40, 10, 90, -5, 60, 0, 20} {
+		x.store.Restore(timeline.Event{Time: epoch.Add(at * time.Second), Offset: at * time.Second, Session: "sara",
+			Payload: timeline.Warning{ID: "x", Text: at.String()}})
+	}
+	x.sync()
+	x.WantScreen("it can be looked at", "paused")
+	x.Press("g", ".", ".", ".")
+	start := time.Now()
+	x.Press("space")
+	x.Send(playMsg(start))
+	x.Send(playMsg(start.Add(time.Second)))
+	if i, _ := x.m.timeline.list.selected(); i < 3 {
+		t.Errorf("playing goes on from the row under the cursor, in the order of the file; it is on row %d", i)
+	}
+	x.Send(click(barWords+20, 1))
+	x.WantExact()
 }
