@@ -119,7 +119,7 @@ func connectionLines(s timeline.Session, p paint) []line {
 	if l := lossLine(s, p); l != nil {
 		out = append(out, l)
 	}
-	return out
+	return append(out, beforeLines(s, p, p.h-len(out))...)
 }
 
 // connectionHead is the state, its time, and what happens next.

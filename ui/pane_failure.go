@@ -141,21 +141,22 @@ func lossLine(s timeline.Session, p paint) line {
 	if loss.N == 0 {
 		return l
 	}
-	l = l.add(styleMuted, " · last ")
-	f := loss.Failure()
+	return l.add(styleMuted, " · last ").add(styleText, endWords(s, loss, p)).add(styleMuted, " (attempt "+strconv.Itoa(loss.N)+")")
+}
+
+// endWords say in a few words what ended an attempt.
+func endWords(s timeline.Session, a timeline.Attempt, p paint) string {
+	f := a.Failure()
 	switch {
 	case f != nil && f.Code != 0:
-		e := p.explain(factsOf(s, loss, *f))
-		l = l.add(styleText, e.Title())
-	case loss.End.Close != 0:
-		e := explain.Close(loss.End.Close, explain.Closing{
-			ByServer: loss.End.By == timeline.ByServer, Established: !loss.ConnectedAt.IsZero(), Reconnect: loss.Reconnect,
+		return p.explain(factsOf(s, a, *f)).Title()
+	case a.End.Close != 0:
+		e := explain.Close(a.End.Close, explain.Closing{
+			ByServer: a.End.By == timeline.ByServer, Established: !a.ConnectedAt.IsZero(), Reconnect: a.Reconnect,
 		})
-		l = l.add(styleText, strconv.Itoa(loss.End.Close)+" "+e.Name)
+		return strconv.Itoa(a.End.Close) + " " + e.Name
 	case f != nil:
-		l = l.add(styleText, p.explain(factsOf(s, loss, *f)).Title())
-	default:
-		l = l.add(styleText, firstNonEmpty(loss.End.Reason, "ended by the "+string(loss.End.By)))
+		return p.explain(factsOf(s, a, *f)).Title()
 	}
-	return l.add(styleMuted, " (attempt "+strconv.Itoa(loss.N)+")")
+	return firstNonEmpty(a.End.Reason, "ended by the "+string(a.End.By))
 }

@@ -84,7 +84,7 @@ func backoffLines(s timeline.Session, p paint) []line {
 	if !ok || wait.Max <= 0 {
 		return nil
 	}
-	if wait.Min == wait.Max || p.w < 34 {
+	if p.w < 34 || wait.Min == wait.Max && p.h < tallPane {
 		return []line{{{styleMuted, "waits "}, {styleText, millis(wait.Drawn)}, {styleMuted, " after " + plural(wait.Failures, "failure")}}}
 	}
 	if p.h < tallPane || p.w < tallPaneWidth || s.Policy == timeline.PolicySteady {

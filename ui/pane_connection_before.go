@@ -1,0 +1,40 @@
+package ui
+
+import (
+	"strconv"
+
+	"streamscope/timeline"
+)
+
+// beforeLines are the attempts before the one that the lane shows, newest first, as
+// many as there is room for: what became of each.
+func beforeLines(s timeline.Session, p paint, room int) []line {
+	n := min(len(s.Attempts), room-2)
+	if n < 1 {
+		return nil
+	}
+	out := heading("Attempts before")
+	for i := range n {
+		out = append(out, beforeLine(s, s.Attempts[len(s.Attempts)-1-i], p))
+	}
+	return out
+}
+
+// beforeLine is one attempt: when, how far it came or how long it lived, and what
+// ended it.
+func beforeLine(s timeline.Session, a timeline.Attempt, p paint) line {
+	l := line{{styleMuted, pad("#"+strconv.Itoa(a.N), 5) + dayTime(a.Started) + "  "}}
+	lived := !a.ConnectedAt.IsZero()
+	switch {
+	case lived && !a.Ended.IsZero():
+		l = l.add(styleOK, p.g.ok+" ").add(styleText, "connected for "+upClock(a.Ended.Sub(a.ConnectedAt)))
+	case lived:
+		l = l.add(styleOK, p.g.ok+" ").add(styleText, "connected")
+	default:
+		l = l.add(styleBadStrong, p.g.bad+" ").add(styleText, "not connected")
+	}
+	if a.Ended.IsZero() {
+		return l
+	}
+	return l.add(styleMuted, " · "+endWords(s, a, p))
+}
