@@ -28,7 +28,7 @@ open() {
   opened=$((opened + 1))
   name="pictures-$$-$opened"
   tmux -L "$name" -f "$dir/tmux.conf" new-session -d -x 120 -y 36 \
-    "env -u TMUX -u NO_COLOR COLORTERM=truecolor HOME='$dir' XDG_STATE_HOME='$dir/state' XDG_CONFIG_HOME='$dir' XDG_DATA_HOME='$dir' '$dir/streamscope' $* --theme $theme"
+    "env -u TMUX -u NO_COLOR COLORTERM=truecolor STREAMSCOPE_UI_TOUR=false HOME='$dir' XDG_STATE_HOME='$dir/state' XDG_CONFIG_HOME='$dir' XDG_DATA_HOME='$dir' '$dir/streamscope' $* --theme $theme"
   for _ in $(seq 100); do
     on_screen "${READY:-CONNECTED}" && return
     sleep 0.1
@@ -85,8 +85,21 @@ help() {
   keep help "$1" 'The help: every key that is in force, and enter runs it'
 }
 
+busy() {
+  open "$1"
+  press b i 'ring nina (acc' Enter wait wait i 'be rung by jack' Enter wait M-3 z wait wait wait wait wait wait
+  keep busy "$1" 'The busy panel with the whole screen: the rule, the calls that it counts, what was decided, and what happened when'
+}
+replay() {
+  [ -f "$dir/server-deploy.ndjson" ] ||
+    "$dir/streamscope" scenario server-deploy --virtual-time --record "$dir/server-deploy.ndjson" >/dev/null
+  READY=paused open "$1" replay "$dir/server-deploy.ndjson"
+  press g e e wait
+  keep replay "$1" 'A recording: the panes and the log as they were at the row under the cursor, with the failure of that moment explained'
+}
+
 mkdir -p docs/pictures
-[ $# -gt 0 ] || set -- session trap_k1 faults autopsy bench help
+[ $# -gt 0 ] || set -- session busy trap_k1 faults autopsy bench replay help
 for picture in "$@"; do
   for theme in dark light; do "$picture" "$theme"; done
 done
