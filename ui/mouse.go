@@ -14,6 +14,9 @@ func (m *Model) onClick(msg tea.MouseClickMsg) tea.Cmd {
 	}
 	m.touch()
 	defer m.beginDrag(msg.X, msg.Y)
+	if msg.Y == m.screen.footer.y && !m.screen.tooSmall {
+		return m.clickFooter(msg.X)
+	}
 	if m.mode != modeNormal {
 		return m.clickOverlay(msg)
 	}
@@ -114,6 +117,8 @@ func (m *Model) clickOverlay(msg tea.MouseClickMsg) tea.Cmd {
 		return m.closeOverlay()
 	}
 	switch {
+	case m.mode == modeConfirm:
+		return m.clickQuestion(msg.X, msg.Y)
 	case m.picker != nil:
 		if m.picker.click(msg.Y - r.y - 1) {
 			return m.pick()
@@ -158,6 +163,23 @@ func (m *Model) onWheel(msg tea.MouseWheelMsg) tea.Cmd {
 		default:
 			m.tops[pl.pane] = max(m.tops[pl.pane]+n, 0)
 		}
+	}
+	return nil
+}
+
+// clickQuestion answers a question whose yes or no lies under the pointer.
+func (m *Model) clickQuestion(x, y int) tea.Cmd {
+	in := place{rect: m.overlayRect(), contentPadding: 1}.inner()
+	if y != in.y+len(m.confirmRows(in.w))-1 {
+		return nil
+	}
+	yes := width(m.keys.key("confirm.yes") + " yes")
+	no := yes + 3 + width(m.keys.key("confirm.no")+" no")
+	switch x -= in.x; {
+	case x >= 0 && x < yes:
+		return m.confirmYes()
+	case x >= yes+3 && x < no:
+		return m.closeOverlay()
 	}
 	return nil
 }

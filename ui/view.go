@@ -214,41 +214,7 @@ func (m *Model) drawFooter() string {
 	case m.toast.text != "" && m.mode != modeConfirm:
 		return m.th.render(line{{styleText, " "}, {m.toast.style, m.toast.text}}, m.w, false)
 	}
-	hints := m.keys.hints(footerIDs(m.focus, m.replay != nil), m.focus)
-	switch l := m.list(); {
-	case m.mode != modeNormal:
-		hints = m.overlayHints()
-	case l != nil && l.anchor != 0:
-		hints = m.keys.hints([]string{"copy", "save", "report", "visual", "help", "palette"}, m.focus)
-	case m.o.Compare != nil:
-		hints = m.compareHints()
-	case m.onlyLogs: // there is nothing to connect, and nothing that plays
-		hints = m.keys.hints([]string{"level.trace", "search", "filter", "follow", "error.next", "open", "mark", "wrap", "delta", "copy", "save", "help", "palette"}, m.focus)
-	}
-	return m.th.render(fitHints(hints, m.w), m.w, false)
-}
-
-// fitHints writes as many hints as fit, and always the last two: help and
-// commands.
-func fitHints(hints []hint, w int) line {
-	size := func(h hint) int { return width(h.key) + width(h.word) + 3 }
-	tail := min(2, len(hints))
-	free := w - 1
-	for _, h := range hints[len(hints)-tail:] {
-		free -= size(h)
-	}
-	l := line{{styleText, " "}}
-	for i, h := range hints {
-		if i < len(hints)-tail {
-			if size(h) > free {
-				free = 0
-				continue
-			}
-			free -= size(h)
-		}
-		l = l.add(styleKey, h.key).add(styleMuted, " "+h.word+"  ")
-	}
-	return l
+	return m.th.render(hintLine(fitHints(m.footerHints(), m.w)), m.w, false)
 }
 
 func (m *Model) drawPrompt() string {
