@@ -229,17 +229,15 @@ func (m *markdown) errors() {
 	m.line("")
 	if len(m.f.troubles) == 0 {
 		m.line("None.")
-		m.line("")
 		return
 	}
 	m.table("first", "last", "times", "session", "what")
 	for _, t := range m.f.troubles {
 		m.row(m.o.clock(t.first), m.o.clock(t.last), strconv.Itoa(t.n), plain(t.session), plain(t.what))
 	}
-	m.line("")
 	if m.f.moreErrors > 0 {
-		m.line("%d more are left out.", m.f.moreErrors)
 		m.line("")
+		m.line("%d more are left out.", m.f.moreErrors)
 	}
 }
 
@@ -251,6 +249,7 @@ func (m *markdown) advice() {
 				continue
 			}
 			if len(seen) == 0 {
+				m.line("")
 				m.line("## What to do")
 				m.line("")
 			}
