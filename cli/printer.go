@@ -141,10 +141,11 @@ func (t plainLines) event(e timeline.Event) error {
 		return nil
 	}
 	words := []string{row.Text}
-	switch row.Dir {
-	case timeline.In:
+	_, saysSent := e.Payload.(timeline.TokenSent)
+	switch {
+	case row.Dir == timeline.In:
 		words = []string{"received", row.Text}
-	case timeline.Out:
+	case row.Dir == timeline.Out && !saysSent:
 		words = []string{"sent", row.Text}
 	}
 	if row.Severity == timeline.Bad {

@@ -216,6 +216,8 @@ func nextRingLines(s timeline.Session, p paint) []line {
 		return []line{l.add(styleText, "not heard: no socket")}
 	case s.Conn != timeline.StateConnected:
 		return []line{l.add(styleWarn, "not heard: not connected")}
+	case s.Attempt.CloseIn != nil: // and the client does not know (K1)
+		return []line{l.add(styleBad, "not heard: socket closed")}
 	case v.Busy:
 		out := []line{l.add(styleText, "would be ").add(styleBadStrong, "REJECTED")}
 		for _, row := range wrapText("because "+shortUUIDs(v.Because), p.w-2) {

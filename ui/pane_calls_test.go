@@ -20,6 +20,16 @@ func TestCallsSayWhyWhereThereIsRoom(t *testing.T) {
 	x.WantScreen("and that it is off", "The switch is off")
 }
 
+// The client believes it is connected (K1); no ring comes through all the same.
+func TestNextRingIsNotHeardOnASocketThatTheServerClosed(t *testing.T) {
+	x := newHarness(t, 120, 36)
+	x.open()
+	x.connect(1)
+	x.WantScreen("on an open socket it rings", "next ring: would RING")
+	x.event(1, timeline.Close{Dir: timeline.In, Code: 1000})
+	x.WantScreen("on a closed one it does not", "not heard: socket closed")
+}
+
 func TestWhatCountsAsBusy(t *testing.T) {
 	tests := []struct {
 		name string
