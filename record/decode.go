@@ -20,6 +20,7 @@ type decoded struct {
 	// before it (logs of others only).
 	continues bool
 	report    Report // of this chunk alone
+	thrown    error  // a bug of the decoder
 }
 
 // decoder turns chunks into events and records. It belongs to one goroutine.

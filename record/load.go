@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"runtime"
+	"runtime/debug"
 	"sort"
 	"strings"
 	"sync"
@@ -114,11 +115,22 @@ func (l *loader) decode(ctx context.Context, d *decoder) {
 			if !ok {
 				return
 			}
-			c.done <- d.decode(c)
+			c.done <- d.guarded(c)
 		case <-ctx.Done():
 			return
 		}
 	}
+}
+
+// guarded is decode with a net under it: a panic in a goroutine of ours would end
+// the program with the terminal as it is.
+func (d *decoder) guarded(c *chunk) (out decoded) {
+	defer func() {
+		if v := recover(); v != nil {
+			out = decoded{thrown: fmt.Errorf("decoding the lines from %d on: %v\n%s", c.line, v, debug.Stack())}
+		}
+	}()
+	return d.decode(c)
 }
 
 // split reads the input until it or the context is over.
@@ -172,6 +184,9 @@ func (l *loader) run(ctx context.Context) error {
 		}
 		select {
 		case d := <-c.done:
+			if d.thrown != nil {
+				panic(d.thrown) // here, where whoever called Load can catch it
+			}
 			l.store(d)
 		case <-ctx.Done():
 			return ctx.Err()

@@ -360,6 +360,7 @@ func FuzzReader(f *testing.F) {
 	f.Add(pack(f, []byte(head)))
 	f.Add([]byte("2026-01-01T00:00:00Z INFO [a](b): c {\"d\":1}\n\tat x\n{\"level\":30,\"msg\":\"m\",\"time\":1}\n"))
 	f.Add([]byte(`{"log":{"kind":"log","level":"info","message":"\u001b[31m","event":1}}`))
+	f.Add([]byte("{\"\":\"\\"))
 	f.Fuzz(func(t *testing.T, file []byte) {
 		s, err := OpenReader("fuzz", bytes.NewReader(file))
 		if err != nil {

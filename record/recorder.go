@@ -51,6 +51,7 @@ const WarnDisk = "recording"
 const (
 	flushEvery = 250 * time.Millisecond
 	retryEvery = time.Second
+	breath     = 2 * time.Millisecond
 )
 
 // batchBytes is when lines that were collected are written.
@@ -101,6 +102,7 @@ type Recorder struct {
 	unsaved bool
 	now     Status
 	status  atomic.Pointer[Status]
+	wrote   time.Time // when the stores were looked at last
 	// alarm is the one timer: the next flush, or the next try.
 	alarm      *time.Timer
 	alarmArmed bool
@@ -163,6 +165,12 @@ func (r *Recorder) Run(ctx context.Context) error {
 		if more && ctx.Err() == nil {
 			continue
 		}
+		if r.bursting() {
+			select {
+			case <-ctx.Done():
+			case <-time.After(breath):
+			}
+		}
 		var open bool
 		select {
 		case <-ctx.Done():
@@ -176,6 +184,15 @@ func (r *Recorder) Run(ctx context.Context) error {
 			r.ring()
 		}
 	}
+}
+
+// bursting reports whether things come in quick succession. To be woken for each
+// of them would cost those who write to the stores more than the writing does, so
+// they are let come together for a moment; what comes alone is written at once.
+func (r *Recorder) bursting() bool {
+	before := r.wrote
+	r.wrote = time.Now()
+	return r.wrote.Sub(before) < breath
 }
 
 // whileOpen drops the channel of a store that was closed.

@@ -85,6 +85,7 @@ func (c *scan) text() string {
 		}
 		c.i++
 	}
+	c.i = len(c.s) // a backslash at the end would lead beyond it
 	c.fail()
 	return ""
 }
