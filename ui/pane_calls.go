@@ -32,7 +32,11 @@ func callsLines(s timeline.Session, p paint) []line {
 	for i := len(over) - 1; i >= 0; i-- {
 		out = append(out, callLines(over[i], s, p)...)
 	}
-	if why := whyLines(s, p); len(s.Calls) > 0 && len(out)+len(why) <= p.h {
+	const least = 5 // rows that there is anything to say in
+	if len(s.Calls) == 0 || len(out)+least > p.h {
+		return out
+	}
+	if why := whyLines(s, p); len(out)+len(why) <= p.h {
 		out = append(out, why...)
 	}
 	return out

@@ -41,10 +41,17 @@ func (m *Model) drawPane(pl place) box {
 }
 
 // logsEnd is the instant up to which the histogram of the logs goes: now, or the
-// last line of a record.
+// last line of a record that says a time.
 func (m *Model) logsEnd() time.Time {
-	if n := m.logs.view.Len(); m.o.Controller == nil && n > 0 {
-		return m.logs.view.Row(n - 1).Time()
+	const far = 100 // lines without a time, as of a text in between
+	n := m.logs.view.Len()
+	if m.o.Controller != nil {
+		return m.now
+	}
+	for i := n - 1; i >= max(n-far, 0); i-- {
+		if t := m.logs.view.Row(i).Time(); !t.IsZero() {
+			return t
+		}
 	}
 	return m.now
 }
