@@ -186,6 +186,20 @@ test('watched calls are watched again after a drop', async () => {
   }
 });
 
+test('a live call is told, and a reaction reaches the others', async () => {
+  const sara = await online('sara');
+  const jack = await online('jack');
+  const mine = sara.call('default', freshId());
+  await mine.getOrCreate({ data: { members: members('sara', 'jack') } });
+  assert.equal((await mine.stopLive()).call.backstage, true);
+  const live = next(jack, 'call.live_started', (e) => e.call_cid === mine.cid);
+  assert.equal((await mine.goLive()).call.backstage, false);
+  assert.equal((await live).call.backstage, false);
+  const reacted = next(jack, 'call.reaction_new', (e) => e.call_cid === mine.cid);
+  assert.equal((await mine.sendReaction({ type: 'raised-hand' })).reaction.user.id, 'sara');
+  assert.equal((await reacted).reaction.type, 'raised-hand');
+});
+
 test('queryCalls finds by member and by id', async () => {
   const sara = await online('sara');
   const id = freshId();

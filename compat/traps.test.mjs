@@ -139,3 +139,20 @@ describe('traps', { concurrency: true }, () => {
     await c.disconnectUser();
   });
 });
+
+test('a port that is closed for a while is opened again, and the client is back', { timeout: 40_000 }, async () => {
+  const own = await serve();
+  try {
+    const token = backend(own).generateUserToken({ user_id: 'sara' });
+    const c = client(own);
+    await c.connectUser({ id: 'sara' }, token);
+    await own.arm('refuse-tcp:after=500ms,for=9s');
+    await own.arm('drop:after=1s');
+    await next(c, 'connection.changed', (e) => !e.online);
+    await assert.rejects(fetch(`${own.server_url}/hint`), (err) => err.cause.code === 'ECONNREFUSED');
+    await next(c, 'connection.changed', (e) => e.online);
+    await c.disconnectUser();
+  } finally {
+    await own.stop();
+  }
+});

@@ -166,7 +166,7 @@ func (s *Server) fillLocked(c *call, event wire.CallEvent) wire.CallEvent {
 	event.CreatedAt = wire.At(s.now())
 	event.CallCID = c.cid
 	switch event.Type {
-	case wire.TypeParticipantJoined, wire.TypeParticipantLeft, wire.TypeCustom:
+	case wire.TypeParticipantJoined, wire.TypeParticipantLeft, wire.TypeCustom, wire.TypeReaction:
 	default:
 		event.Call = new(s.viewLocked(c))
 	}

@@ -286,10 +286,14 @@ func (s *Server) update(p principal, cid string, data wire.CallData) (wire.CallS
 	if !data.StartsAt.IsZero() {
 		c.starts = data.StartsAt
 	}
+	s.tellUpdatedLocked(c)
+	return s.stateLocked(c, p, 0), nil
+}
+
+func (s *Server) tellUpdatedLocked(c *call) {
 	s.tellLocked(c, wire.CallEvent{Type: wire.TypeCallUpdated, CapabilitiesByRole: map[string][]string{
 		"user": {"read-call", "join-call"}, "admin": {"read-call", "join-call", "end-call", "update-call"},
 	}})
-	return s.stateLocked(c, p, 0), nil
 }
 
 // updateMembers adds, changes and removes members.

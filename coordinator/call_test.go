@@ -59,10 +59,37 @@ func TestUpdateAndDelete(t *testing.T) {
 	})
 }
 
+func TestALiveCallIsToldAndReactedTo(t *testing.T) {
+	inWorld(t, nil, func(t *testing.T, w *world) {
+		jack := w.connect("jack")
+		w.as("sara", "POST", "/video/call/default/c1", `{"data":{"members":[{"user_id":"jack"}]}}`, 201)
+		jack.wantEvent("the call is made", wire.TypeCallCreated)
+		if got := decodeBody[wire.CallStateResponse](t, w.as("sara", "GET", "/video/call/default/c1", "", 200, "members_limit=1")); len(got.Members) != 1 {
+			t.Errorf("as many members as asked for, got %d", len(got.Members))
+		}
+		w.as("sara", "GET", "/video/call/default/c1", "", 400, "members_limit=many")
+		w.as("sara", "POST", "/video/call/default/c1/stop_live", "", 201)
+		if e := jack.wantEvent("it is in the backstage", wire.TypeCallUpdated); !e.Call.Backstage {
+			t.Errorf("got %+v", e.Call)
+		}
+		w.as("jack", "POST", "/video/call/default/c1/go_live", "", 403)
+		w.as("sara", "POST", "/video/call/default/c1/go_live", "", 201)
+		if e := jack.wantEvent("it is live", wire.TypeLiveStarted); e.Call.Backstage {
+			t.Errorf("got %+v", e.Call)
+		}
+		w.as("sara", "POST", "/video/call/default/c1/reaction", `{}`, 400)
+		w.as("sara", "POST", "/video/call/default/c1/reaction", `{"type":"raised-hand"}`, 201)
+		if e := jack.wantEvent("a reaction reaches the others", wire.TypeReaction); e.Reaction.Type != "raised-hand" || e.Reaction.User.ID != "sara" {
+			t.Errorf("got %+v", e.Reaction)
+		}
+		jack.close()
+	})
+}
+
 func TestWhatRingingDoesNotNeedIsAccepted(t *testing.T) {
 	inWorld(t, nil, func(t *testing.T, w *world) {
 		w.as("sara", "POST", "/video/call/default/c1", "", 201)
-		for _, verb := range []string{"block", "mute_users", "go_live", "pin", "reaction", "feedback"} {
+		for _, verb := range []string{"block", "mute_users", "go_live", "pin", "feedback"} {
 			w.as("sara", "POST", "/video/call/default/c1/"+verb, "{}", 201)
 			w.as("sara", "POST", "/video/call/default/nope/"+verb, "{}", 404)
 		}
@@ -136,13 +163,16 @@ func TestRunOnARealPort(t *testing.T) {
 	transport := &http.Transport{}
 	defer transport.CloseIdleConnections()
 	client := &http.Client{Transport: transport}
-	for spec, want := range map[string]int{
-		"refuse-tcp":         http.StatusBadRequest, // nobody could take it back
-		"refuse-tcp:for=10m": http.StatusCreated,
+	for _, c := range []struct {
+		spec string
+		want int
+	}{
+		{"refuse-tcp", http.StatusBadRequest}, // nobody could take it back
+		{"refuse-tcp:for=10m", http.StatusCreated},
 	} {
-		res, err := client.Post(base+"/_streamscope/faults", "application/json", strings.NewReader(strconv.Quote(spec)))
-		if err != nil || res.StatusCode != want {
-			t.Fatalf("a program on this machine arms %s: want %d, got %v, %v", spec, want, res, err)
+		res, err := client.Post(base+"/_streamscope/faults", "application/json", strings.NewReader(strconv.Quote(c.spec)))
+		if err != nil || res.StatusCode != c.want {
+			t.Fatalf("a program on this machine arms %s: want %d, got %v, %v", c.spec, c.want, res, err)
 		}
 		res.Body.Close()
 	}

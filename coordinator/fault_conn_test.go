@@ -59,7 +59,10 @@ func TestDropForAWhile(t *testing.T) {
 
 func TestAFaultThatWaitsForAConnectHasTime(t *testing.T) {
 	inWorld(t, nil, func(t *testing.T, w *world) {
-		w.arm("close:phase=connect,code=1011,for=10s")
+		w.arm("close:phase=connect,code=1011,after=1m,for=10s")
+		if armed := w.noted(FaultArmed); len(armed) != 1 {
+			t.Errorf("that it is armed is told before it begins, got %q", armed)
+		}
 		time.Sleep(time.Hour)
 		w.dial("sara", w.srv.Token("sara", 0)).wantClose("it strikes when somebody comes", 1011)
 		time.Sleep(9 * time.Second)

@@ -65,6 +65,7 @@ func (s *Server) Arm(f fault.Fault) (id string, err error) {
 		return "", fmt.Errorf("coordinator: arm: %d faults are in force already", maxFaults)
 	}
 	s.note(Event{Kind: FaultArmed, FaultID: a.id, Fault: f.String(), UserID: f.User})
+	s.flush()
 	if f.After > 0 {
 		s.after(f.After, func() { s.start(a) })
 	} else {

@@ -39,15 +39,19 @@ func (s *Server) video() []route {
 		{method: "POST", path: one + "/members", op: "UpdateCallMembers", serve: s.serveMembers},
 		{method: "POST", path: one + "/event", op: "SendCallEvent", serve: s.serveCustomEvent},
 		{method: "POST", path: one + "/delete", op: "DeleteCall", serve: s.serveDelete},
+		{method: "POST", path: one + "/go_live", op: "GoLive", serve: s.serveGoLive},
+		{method: "POST", path: one + "/stop_live", op: "StopLive", serve: s.serveStopLive},
+		{method: "POST", path: one + "/reaction", op: "SendVideoReaction", serve: s.serveReaction},
+		{method: "POST", path: one + "/start_broadcasting", op: "StartHLSBroadcasting", serve: s.serveBroadcast},
 		{method: "GET", path: "/devices", op: "ListDevices", serve: s.serveDevices},
 		{method: "POST", path: "/devices", op: "CreateDevice", serve: s.serveAddDevice},
 		{method: "DELETE", path: "/devices", op: "DeleteDevice", serve: s.serveRemoveDevice},
 	}
 	// What ringing does not need is accepted and has no effect.
 	for _, verb := range []string{
-		"block", "unblock", "kick", "mute_users", "user_permissions", "request_permission", "go_live", "stop_live",
-		"pin", "unpin", "reaction", "feedback", "start_recording", "stop_recording", "start_transcription", "stop_transcription",
-		"start_closed_captions", "stop_closed_captions", "start_broadcasting", "stop_broadcasting", "rtmp_broadcasts",
+		"block", "unblock", "kick", "mute_users", "user_permissions", "request_permission",
+		"pin", "unpin", "feedback", "recordings/{kind}/start", "recordings/{kind}/stop", "start_recording", "stop_recording", "start_transcription", "stop_transcription",
+		"start_closed_captions", "stop_closed_captions", "stop_broadcasting", "rtmp_broadcasts", "rtmp_broadcasts/stop", "rtmp_broadcasts/{name}/stop",
 		"start_frame_recording", "stop_frame_recording",
 	} {
 		table = append(table, route{method: "POST", path: one + "/" + verb, op: verb, serve: s.serveNothing})

@@ -1,6 +1,9 @@
 package coordinator
 
 import (
+	"cmp"
+	"strconv"
+
 	"streamscope/internal/wire"
 )
 
@@ -16,7 +19,13 @@ func (s *Server) serveGetOrCreate(r *request) (any, *wire.APIError) {
 
 func (s *Server) serveGetCall(r *request) (any, *wire.APIError) {
 	query := r.URL.Query()
-	req := wire.CallRequest{Ring: query.Get("ring") == "true", Notify: query.Get("notify") == "true", Video: query.Get("video") == "true"}
+	limit, err := strconv.Atoi(cmp.Or(query.Get("members_limit"), "0"))
+	if err != nil || limit < 0 {
+		return nil, inputError("GetCall", "members_limit must be a number, 0 or more")
+	}
+	req := wire.CallRequest{
+		Ring: query.Get("ring") == "true", Notify: query.Get("notify") == "true", Video: query.Get("video") == "true", MembersLimit: limit,
+	}
 	state, fail := s.getCall(r.who, r.cid(), r.connID, req)
 	state.Duration = r.took()
 	return state, fail
@@ -124,10 +133,7 @@ func (s *Server) serveCustomEvent(r *request) (any, *wire.APIError) {
 
 func (s *Server) serveDelete(r *request) (any, *wire.APIError) {
 	gone, fail := s.deleteCall(r.who, r.cid())
-	return struct {
-		Duration string    `json:"duration"`
-		Call     wire.Call `json:"call"`
-	}{r.took(), gone}, fail
+	return callAnswer{r.took(), gone}, fail
 }
 
 func (s *Server) serveNothing(r *request) (any, *wire.APIError) {

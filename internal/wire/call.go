@@ -147,7 +147,17 @@ type CallEvent struct {
 	Participant        *Participant        `json:"participant,omitempty"`
 	DurationSeconds    *int                `json:"duration_seconds,omitempty"`
 	CapabilitiesByRole map[string][]string `json:"capabilities_by_role,omitempty"`
+	Reaction           *Reaction           `json:"reaction,omitempty"`
 	Custom             Custom              `json:"custom,omitzero"`
+}
+
+// Reaction is what a participant sends to all others: the request of a client,
+// and with its user the reaction of call.reaction_new.
+type Reaction struct {
+	Type      string `json:"type"`
+	EmojiCode string `json:"emoji_code,omitempty"`
+	Custom    Custom `json:"custom,omitzero"`
+	User      *User  `json:"user,omitempty"`
 }
 
 // MemberRemovedEvent is call.member_removed, whose members are ids.

@@ -15,6 +15,8 @@ const (
 	TypeCallMissed        = "call.missed"
 	TypeCallEnded         = "call.ended"
 	TypeCallUpdated       = "call.updated"
+	TypeLiveStarted       = "call.live_started"
+	TypeReaction          = "call.reaction_new"
 	TypeCallDeleted       = "call.deleted"
 	TypeCallMemberAdded   = "call.member_added"
 	TypeCallMemberRemoved = "call.member_removed"
