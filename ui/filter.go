@@ -3,6 +3,7 @@ package ui
 import (
 	"context"
 	"encoding/json"
+	"slices"
 	"strings"
 	"time"
 
@@ -71,6 +72,11 @@ func (m *matcher) match(text string, body []byte) bool {
 		return err == nil && got != nil && got != false
 	}
 	return false
+}
+
+// gaveUp reports whether the expression of a filter was given up on.
+func (p *timelinePane) gaveUp(r filterRule) bool {
+	return !r.off && slices.ContainsFunc(p.matchers, func(m *matcher) bool { return m.expr == r.expr && m.late >= jqPatience })
 }
 
 // marks returns the byte ranges of text to mark; none for jq and inverse.

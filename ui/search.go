@@ -116,8 +116,12 @@ func (m *Model) filterPicker() *picker {
 		if r.off {
 			mark = m.th.glyphs.off
 		}
+		detail := "enter switches it, delete removes it"
+		if !m.onLogs() && m.timeline.gaveUp(r) {
+			detail = "too slow or too large for some frames: given up, it matches nothing more"
+		}
 		items = append(items, item{
-			mark: mark, text: r.expr, detail: "enter switches it, delete removes it", pinned: true,
+			mark: mark, text: r.expr, detail: detail, pinned: true,
 			run:    func(m *Model) tea.Cmd { return m.changeRule(i, filterRule{r.expr, !r.off}) },
 			remove: func(m *Model) tea.Cmd { return m.changeRule(i, filterRule{}) },
 		})
