@@ -62,7 +62,7 @@ func (set settings) localSession(l *local, user string) session.Config {
 // outputs starts what writes logs and the recording to files.
 func (set settings) outputs(r *rig) error {
 	if set.config.Logs.File != "" {
-		sink, err := logsink.NewFileSink(logsink.FileOptions{Path: set.config.Logs.File})
+		sink, err := logsink.NewFileSink(logsink.FileOptions{Path: set.config.Logs.File, Away: r.waits("the log file")})
 		if err != nil {
 			return usage("give the path of a file that can be written", "--log-file: %s", pathProblem(err))
 		}

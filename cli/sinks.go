@@ -142,20 +142,26 @@ func (s *sinks) sink(name string, spec config.Sink) (logsink.Sink, error) {
 	}
 	switch spec.Kind {
 	case "file":
-		return logsink.NewFileSink(logsink.FileOptions{Path: spec.Target, Format: format})
+		return logsink.NewFileSink(logsink.FileOptions{Path: spec.Target, Format: format, Away: s.rig.waits("the sink " + name)})
 	case "stderr":
 		if s.screen {
 			return nil, errors.New("standard error is the terminal of the screen: redirect it with 2>FILE")
 		}
 		return logsink.NewWriterSink(s.stderr, format), nil
 	}
-	return logsink.NewSocketSink(spec.Address(), func(err error) {
+	return logsink.NewSocketSink(spec.Address(), s.rig.waits("the sink "+name))
+}
+
+// waits tells on the timeline that an output cannot write for now, and that it can
+// again.
+func (r *rig) waits(what string) func(err error) {
+	return func(err error) {
 		if err != nil {
-			s.rig.warn("sink", "the sink "+name+" waits: "+err.Error())
+			r.warn("output", what+" waits: "+pathProblem(err))
 			return
 		}
-		s.rig.note("the sink " + name + " is connected")
-	})
+		r.note(what + " goes on")
+	}
 }
 
 // setLevels changes what differs between two configurations, and leaves alone

@@ -1,12 +1,13 @@
 package logsink
 
 import (
-	"bufio"
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
+	"slices"
 )
 
 // Defaults of [FileOptions].
@@ -26,6 +27,9 @@ type FileOptions struct {
 	// and so on, and a new one is begun. Zero means DefaultFileBytes; a negative
 	// number means never.
 	Bytes int64
+	// Away is called when the file cannot be written, as on a full disk: once, and
+	// with nil when it can be again. Nil means that nobody is told.
+	Away func(err error)
 	// Keep is the number of files kept beside Path. Zero means DefaultFileKeep; a
 	// negative number means none.
 	Keep int
@@ -44,14 +48,21 @@ func (o FileOptions) withDefaults() FileOptions {
 
 // FileSink is a [Sink] that writes lines to a file that nobody else may read, and
 // begins a new one when it has grown too large. Lines are never torn between two
-// files.
+// files. While the disk is full it waits and tries once a second; the store keeps
+// the lines meanwhile, and what it has to drop is reported as a record later.
 type FileSink struct {
 	opts FileOptions
-	file *os.File
-	buf  *bufio.Writer
-	size int64
-	line []byte
+	file interface {
+		io.WriteCloser
+		Truncate(size int64) error
+	}
+	size    int64  // what is in the file, whole lines
+	pending []byte // whole lines that are not
+	failing bool
 }
+
+// fileBuffer is how much is gathered before it is written, in bytes.
+const fileBuffer = 64 << 10
 
 var _ Sink = (*FileSink)(nil)
 
@@ -78,43 +89,76 @@ func (s *FileSink) open() error {
 		return errors.Join(err, f.Close())
 	}
 	s.file, s.size = f, info.Size()
-	if s.buf == nil {
-		s.buf = bufio.NewWriterSize(f, 64<<10)
-	} else {
-		s.buf.Reset(f)
-	}
 	return nil
 }
 
-// Write appends the records to the file's buffer, rotating as needed.
-func (s *FileSink) Write(_ context.Context, batch []Record) error {
+// Write appends the records to what is pending, rotating as needed.
+func (s *FileSink) Write(ctx context.Context, batch []Record) error {
 	for _, r := range batch {
-		if err := s.write(r); err != nil {
+		if err := s.write(ctx, r); err != nil {
 			return fmt.Errorf("log file: %w", err)
 		}
 	}
 	return nil
 }
 
-func (s *FileSink) write(r Record) (err error) {
-	if s.line, err = s.opts.Format.appendLine(s.line[:0], r); err != nil {
+func (s *FileSink) write(ctx context.Context, r Record) (err error) {
+	before := len(s.pending)
+	if s.pending, err = s.opts.Format.appendLine(s.pending, r); err != nil {
 		return err
 	}
-	if n := int64(len(s.line)); s.opts.Bytes > 0 && s.size > 0 && s.size+n > s.opts.Bytes {
-		if err := s.rotate(); err != nil {
+	switch grown := s.size + int64(before); {
+	case s.opts.Bytes > 0 && grown > 0 && s.size+int64(len(s.pending)) > s.opts.Bytes:
+		line := slices.Clone(s.pending[before:])
+		s.pending = s.pending[:before]
+		err = s.flush(ctx)
+		s.pending = append(s.pending, line...)
+		if err == nil {
+			return s.rotate()
+		}
+	case len(s.pending) >= fileBuffer:
+		err = s.flush(ctx)
+	}
+	if ctx.Err() != nil {
+		return nil // what is pending stays, and Flush says why
+	}
+	return err
+}
+
+// flush writes what is pending. When that fails it tries again until ctx is done.
+func (s *FileSink) flush(ctx context.Context) error {
+	for {
+		err := s.put()
+		if s.opts.Away != nil && s.failing != (err != nil) {
+			s.opts.Away(err)
+		}
+		s.failing = err != nil
+		if err == nil {
+			return nil
+		}
+		pause(ctx)
+		if ctx.Err() != nil {
 			return err
 		}
 	}
-	n, err := s.buf.Write(s.line)
+}
+
+// put writes what is pending. Of a line that was torn nothing is left in the file.
+func (s *FileSink) put() error {
+	if len(s.pending) == 0 {
+		return nil
+	}
+	n, err := s.file.Write(s.pending)
+	if err != nil && s.file.Truncate(s.size) == nil {
+		return err
+	}
 	s.size += int64(n)
+	s.pending = s.pending[:copy(s.pending, s.pending[n:])]
 	return err
 }
 
 // rotate moves every file one number on and begins a new one.
 func (s *FileSink) rotate() error {
-	if err := s.buf.Flush(); err != nil {
-		return err
-	}
 	if err := s.file.Close(); err != nil {
 		return err
 	}
@@ -142,8 +186,8 @@ func (s *FileSink) name(age int) string {
 }
 
 // Flush hands what is buffered to the operating system.
-func (s *FileSink) Flush(context.Context) error {
-	if err := s.buf.Flush(); err != nil {
+func (s *FileSink) Flush(ctx context.Context) error {
+	if err := s.flush(ctx); err != nil {
 		return fmt.Errorf("log file: %w", err)
 	}
 	return nil
@@ -151,7 +195,7 @@ func (s *FileSink) Flush(context.Context) error {
 
 // Close flushes and closes the file.
 func (s *FileSink) Close() error {
-	if err := errors.Join(s.buf.Flush(), s.file.Close()); err != nil {
+	if err := errors.Join(s.put(), s.file.Close()); err != nil {
 		return fmt.Errorf("log file: %w", err)
 	}
 	return nil

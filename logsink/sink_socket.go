@@ -11,9 +11,9 @@ import (
 	"time"
 )
 
-// redialPause is the pause between two attempts to reach the other end of a
-// [SocketSink].
-const redialPause = time.Second
+// retryPause is the pause between two attempts to reach the other end of a
+// [SocketSink], or to write to a full disk.
+const retryPause = time.Second
 
 // SocketSink is a [Sink] that sends records as JSON lines to whoever listens on a
 // Unix socket or on a port of this machine. While nobody does, it waits and tries
@@ -162,7 +162,7 @@ func (s *SocketSink) send(ctx context.Context) error {
 }
 
 func pause(ctx context.Context) {
-	t := time.NewTimer(redialPause)
+	t := time.NewTimer(retryPause)
 	defer t.Stop()
 	select {
 	case <-ctx.Done():

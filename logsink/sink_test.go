@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"testing/synctest"
@@ -279,6 +280,82 @@ func TestFileSinkThatKeepsNothing(t *testing.T) {
 	}
 }
 
+// smallDisk is a file on a disk that has room for so many bytes.
+type smallDisk struct {
+	mu   sync.Mutex
+	text []byte
+	room int
+}
+
+// leave makes room for n more bytes.
+func (d *smallDisk) leave(n int) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.room = len(d.text) + n
+}
+
+func (d *smallDisk) String() string {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return string(d.text)
+}
+
+func (d *smallDisk) Write(p []byte) (int, error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	n := min(len(p), d.room-len(d.text))
+	d.text = append(d.text, p[:n]...)
+	if n < len(p) {
+		return n, errors.New("no space left")
+	}
+	return n, nil
+}
+
+func (d *smallDisk) Truncate(size int64) error {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.text = d.text[:size]
+	return nil
+}
+
+func (d *smallDisk) Close() error { return nil }
+
+// On a full disk no line is torn, and when there is room again it goes on.
+func TestFileSinkWaitsForRoom(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var told []string
+		disk := &smallDisk{room: 50}
+		sink := &FileSink{opts: FileOptions{Away: func(err error) { told = append(told, fmt.Sprint(err)) }}, file: disk}
+		s := NewStore(StoreConfig{})
+		stop := running(t, s, Output{Sink: sink})
+		line := func(n int) string { return fmt.Sprintf("--:--:--.--- TRACE [s]: line %d\n", n) }
+		var want strings.Builder
+		for n := range 3 {
+			s.Append(Record{Scope: "s", Message: fmt.Sprint("line ", n)})
+			synctest.Wait()
+			want.WriteString(line(n))
+		}
+		if got := disk.String(); got != line(0) {
+			t.Errorf("there is room for one line, and it is whole: %q", got)
+		}
+		disk.leave(1000)
+		time.Sleep(retryPause)
+		synctest.Wait()
+		if got := disk.String(); got != want.String() {
+			t.Errorf("what has waited is written when there is room:\n%s\nwant\n%s", got, want.String())
+		}
+		disk.leave(0)
+		s.Append(Record{Scope: "s", Message: "lost"})
+		synctest.Wait()
+		if err := stop(); err == nil || !strings.Contains(err.Error(), "no space left") {
+			t.Errorf("what never had room is said at the end, got %v", err)
+		}
+		if diff := cmp.Diff([]string{"no space left", "<nil>", "no space left"}, told); diff != "" {
+			t.Errorf("it is told once each (-want +got):\n%s", diff)
+		}
+	})
+}
+
 func TestFileSinkSaysWhatIsWrong(t *testing.T) {
 	_, err := NewFileSink(FileOptions{Path: filepath.Join(t.TempDir(), "no", "log")})
 	if !errors.Is(err, os.ErrNotExist) {
@@ -334,8 +411,8 @@ func TestSocketSinkConnectsAgain(t *testing.T) {
 			}
 			_ = peer.Close()
 		}
-		if took := time.Since(start); took != 2*redialPause {
-			t.Errorf("it took %v, want two pauses of %v: a connection that broke is replaced at once", took, redialPause)
+		if took := time.Since(start); took != 2*retryPause {
+			t.Errorf("it took %v, want two pauses of %v: a connection that broke is replaced at once", took, retryPause)
 		}
 		if err := stop(); err != nil {
 			t.Error(err)
