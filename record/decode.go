@@ -192,7 +192,7 @@ func (d *decoder) fast(s string) bool {
 	}
 	c := scan{s: s}
 	var e timeline.Event
-	isFrame := false
+	var kind timeline.Kind
 	c.object(func(key string) {
 		switch key {
 		case "seq":
@@ -206,15 +206,13 @@ func (d *decoder) fast(s string) bool {
 		case "attempt":
 			e.Attempt = c.small()
 		case "kind":
-			if isFrame = c.text() == string(timeline.KindFrame); !isFrame {
-				c.fail()
-			}
+			kind = timeline.Kind(c.text())
 		case "data":
-			if !isFrame {
-				c.fail()
-				return
+			if kind == timeline.KindFrame {
+				e.Payload = d.frame(&c)
+			} else {
+				e.Payload = d.payload(&c, kind)
 			}
-			e.Payload = d.frame(&c)
 		default:
 			c.fail()
 		}
@@ -224,6 +222,19 @@ func (d *decoder) fast(s string) bool {
 	}
 	d.event(e)
 	return true
+}
+
+// payload reads the data of what is no frame.
+func (d *decoder) payload(c *scan, kind timeline.Kind) timeline.Payload {
+	data := c.whole()
+	if c.failed {
+		return nil
+	}
+	p, known := timeline.ReadPayload(kind, []byte(data))
+	if !known { // the codec tells what to do about it
+		c.fail()
+	}
+	return p
 }
 
 // frame reads the data of a frame.
@@ -242,7 +253,7 @@ func (d *decoder) frame(c *scan) timeline.Frame {
 		case "cid":
 			f.CID = d.words.keep(c.text())
 		case "body":
-			f.Body = timeline.Body(c.text())
+			f.Body = c.bytes()
 		case "cut":
 			f.Cut = c.small()
 		case "connection_id":

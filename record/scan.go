@@ -56,12 +56,32 @@ func (c *scan) object(member func(key string)) {
 
 // text takes a string. Without escapes it is a part of the line.
 func (c *scan) text() string {
+	raw, plain := c.quoted()
+	if plain {
+		return raw
+	}
+	return string(c.unescape(raw))
+}
+
+// bytes is text that does not hold on to the line.
+func (c *scan) bytes() []byte {
+	raw, plain := c.quoted()
+	if plain {
+		return []byte(raw)
+	}
+	return c.unescape(raw)
+}
+
+// quoted takes a string as it stands in the line, and reports whether it is free
+// of escapes.
+func (c *scan) quoted() (raw string, plain bool) {
 	if !c.eat('"') {
 		c.fail()
-		return ""
+		return "", true
 	}
 	start := c.i
-	plain, ascii := true, true
+	ascii := true
+	plain = true
 	for c.i < len(c.s) {
 		switch b := c.s[c.i]; {
 		case b == '"':
@@ -70,16 +90,13 @@ func (c *scan) text() string {
 			if !ascii && !utf8.ValidString(raw) {
 				c.fail()
 			}
-			if plain {
-				return raw
-			}
-			return c.unescape(raw)
+			return raw, plain
 		case b == '\\':
 			plain = false
 			c.i++
 		case b < ' ':
 			c.fail()
-			return ""
+			return "", true
 		case b >= utf8.RuneSelf:
 			ascii = false
 		}
@@ -87,21 +104,43 @@ func (c *scan) text() string {
 	}
 	c.i = len(c.s) // a backslash at the end would lead beyond it
 	c.fail()
+	return "", true
+}
+
+// whole takes an object as it stands in the line; what it holds is not looked at.
+func (c *scan) whole() string {
+	start, depth := c.i, 0
+	for c.i < len(c.s) && !c.failed {
+		switch c.s[c.i] {
+		case '"':
+			c.quoted()
+			continue
+		case '{':
+			depth++
+		case '}':
+			depth--
+		}
+		c.i++
+		if depth == 0 {
+			return c.s[start:c.i]
+		}
+	}
+	c.fail()
 	return ""
 }
 
 // unescape resolves escapes; those beyond the basic plane are left to the codec.
-func (c *scan) unescape(raw string) string {
-	out := make([]byte, 0, len(raw))
+func (c *scan) unescape(raw string) []byte {
+	out := make([]byte, 0, len(raw)-strings.Count(raw, `\`))
 	for {
 		i := strings.IndexByte(raw, '\\')
 		if i < 0 {
-			return string(append(out, raw...))
+			return append(out, raw...)
 		}
 		out = append(out, raw[:i]...)
 		if i+1 >= len(raw) {
 			c.fail()
-			return ""
+			return nil
 		}
 		switch b := raw[i+1]; b {
 		case '"', '\\', '/':
@@ -119,18 +158,18 @@ func (c *scan) unescape(raw string) string {
 		case 'u':
 			if len(raw) < i+6 {
 				c.fail()
-				return ""
+				return nil
 			}
 			n, err := strconv.ParseUint(raw[i+2:i+6], 16, 32)
 			if err != nil || n >= 0xd800 && n < 0xe000 {
 				c.fail()
-				return ""
+				return nil
 			}
 			out = utf8.AppendRune(out, rune(n))
 			i += 4
 		default:
 			c.fail()
-			return ""
+			return nil
 		}
 		raw = raw[i+2:]
 	}

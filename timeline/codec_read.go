@@ -138,7 +138,7 @@ func (rd *Reader) parse(text []byte) (Entry, bool) {
 		rd.report.Logs++
 		return Entry{Line: rd.line, Log: l.Log}, true
 	}
-	payload, known := readPayload(l.Kind, data)
+	payload, known := ReadPayload(l.Kind, data)
 	if !known {
 		rd.report.Unknown++
 	}

@@ -71,9 +71,9 @@ func readAs[P Payload](data []byte) (Payload, error) {
 	return p, err
 }
 
-// readPayload reads the data of an event. What cannot be read is kept as
+// ReadPayload reads the data of an event. What cannot be read is kept as
 // [Unknown], and the second result is false.
-func readPayload(kind Kind, data json.RawMessage) (Payload, bool) {
+func ReadPayload(kind Kind, data json.RawMessage) (Payload, bool) {
 	for i := range kindTable {
 		if kindTable[i].kind != kind {
 			continue

@@ -38,12 +38,13 @@ type feed struct {
 	store    *logsink.Store
 	logsNext uint64
 	now      func() time.Time
+	folds    bool // false for a recording, whose history is folded where it is shown
 	state    timeline.State
 	buf      []timeline.Event
 }
 
 func newFeed(o Options) *feed {
-	return &feed{events: o.Timeline.Cursor(0), logs: o.Logs.Cursor(0), store: o.Logs, now: o.Now}
+	return &feed{events: o.Timeline.Cursor(0), logs: o.Logs.Cursor(0), store: o.Logs, now: o.Now, folds: !o.Replay}
 }
 
 func (f *feed) close() {
@@ -95,7 +96,9 @@ func (f *feed) take() (batchMsg, bool) {
 	f.buf = f.events.NextN(f.buf[:0], batchLimit)
 	msg := batchMsg{now: f.now()}
 	if n := len(f.buf); n > 0 {
-		f.state = timeline.Fold(f.state, f.buf)
+		if f.folds {
+			f.state = timeline.Fold(f.state, f.buf)
+		}
 		msg.next = f.buf[n-1].Seq + 1
 	}
 	msg.state = f.state

@@ -35,6 +35,7 @@ var measurements = []struct {
 	{"pressed", (*bench).keysUnderLoad},
 	{"pipe", (*bench).pipe},
 	{"million", (*bench).million},
+	{"recording", (*bench).recording},
 }
 
 func main() {
@@ -43,7 +44,7 @@ func main() {
 	flag.IntVar(&b.runs, "runs", 3, "how often to repeat what takes long; short things are repeated more often")
 	flag.IntVar(&b.w, "width", 160, "columns of the terminal")
 	flag.IntVar(&b.h, "height", 50, "rows of the terminal")
-	rows := flag.String("rows", ".", "measure only what this regular expression finds: baseline, start, keys, idle, binary, load, pressed (keys under load), pipe, million")
+	rows := flag.String("rows", ".", "measure only what this regular expression finds: baseline, start, keys, idle, binary, load, pressed (keys under load), pipe, million, recording")
 	echo := flag.Bool("echo", false, "be the baseline: say what is typed")
 	flag.Parse()
 	if *echo {
