@@ -84,6 +84,7 @@ func (p *program) loadEvents(ctx context.Context, name string, progress func(don
 	defer events.Close()
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
+	defer collectSeldom()()
 	report, err := source.Load(ctx, record.Stores{Timeline: events}, func(done, total int64) {
 		if first, _ := events.Bounds(); first > 1 {
 			cancel(errTooLarge)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"io"
 	"os"
+	"runtime/debug"
 	"sync/atomic"
 	"time"
 
@@ -49,6 +50,7 @@ const openedLimit = 1 << 30
 // the recording is.
 func (r *replay) load(ctx context.Context, progress func()) error {
 	defer r.loaded.Store(true)
+	defer collectSeldom()()
 	report, err := r.source.Load(ctx, record.Stores{Timeline: r.events, Logs: r.logs}, func(done, total int64) {
 		r.done.Store(done)
 		r.total.Store(total)
@@ -56,6 +58,19 @@ func (r *replay) load(ctx context.Context, progress func()) error {
 	})
 	r.report = report
 	return err
+}
+
+// collectSeldom has the garbage collector run half as often until the function
+// that it returns is called: nearly all that the reading of a recording makes is
+// kept, and looking through it again and again takes a quarter of the time. A
+// pace that the user has set stays.
+func collectSeldom() (undo func()) {
+	const usual = 100
+	if was := debug.SetGCPercent(2 * usual); was != usual {
+		debug.SetGCPercent(was)
+		return func() {}
+	}
+	return func() { debug.SetGCPercent(usual) }
 }
 
 // reading says how much of the recording has been read, and whether there is
