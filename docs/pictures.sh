@@ -28,7 +28,7 @@ open() {
   opened=$((opened + 1))
   name="pictures-$$-$opened"
   tmux -L "$name" -f "$dir/tmux.conf" new-session -d -x 120 -y 36 \
-    "env -u TMUX -u NO_COLOR COLORTERM=truecolor STREAMSCOPE_UI_TOUR=false HOME='$dir' XDG_STATE_HOME='$dir/state' XDG_CONFIG_HOME='$dir' XDG_DATA_HOME='$dir' '$dir/streamscope' $* --theme $theme"
+    "env -u TMUX -u NO_COLOR TERM=xterm-256color COLORTERM=truecolor STREAMSCOPE_UI_TOUR=false HOME='$dir' XDG_STATE_HOME='$dir/state' XDG_CONFIG_HOME='$dir' XDG_DATA_HOME='$dir' '$dir/streamscope' $* --theme $theme"
   for _ in $(seq 100); do
     on_screen "${READY:-CONNECTED}" && return
     sleep 0.1

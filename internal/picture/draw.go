@@ -90,7 +90,7 @@ func draw(w io.Writer, rows [][]span, t theme, title string) {
 	fmt.Fprintf(w, `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 %.1f %.1f" width="%.0f" role="img" aria-label="%s">`+"\n",
 		width, height, width, escape(title))
 	fmt.Fprintf(w, `<rect width="100%%" height="100%%" rx="8" fill="%s" stroke="%s"/>`+"\n", t.ground, t.frame)
-	fmt.Fprintf(w, `<g font-family="ui-monospace,SFMono-Regular,Menlo,Consolas,'DejaVu Sans Mono',monospace" font-size="14" fill="%s" xml:space="preserve">`+"\n", t.text)
+	fmt.Fprintf(w, `<g font-family="ui-monospace,SFMono-Regular,Menlo,Consolas,'DejaVu Sans Mono',monospace" font-size="14" fill="%s">`+"\n", t.text)
 	for y, row := range rows {
 		for _, s := range row {
 			s.draw(w, y, t)
@@ -112,7 +112,7 @@ func (s span) draw(w io.Writer, y int, t theme) {
 		return
 	}
 	fmt.Fprintf(w, `<text x="%.1f" y="%.1f" textLength="%.1f"%s>%s</text>`+"\n",
-		x, top+baseline, float64(s.width)*cellWidth, s.look.attributes(text), escape(s.text))
+		x, top+baseline, float64(s.width)*cellWidth, s.look.attributes(text), escape(keepBlanks(s.text)))
 }
 
 func (l look) attributes(text string) string {
@@ -133,6 +133,10 @@ func (l look) attributes(text string) string {
 func escape(s string) string {
 	return strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;", `"`, "&quot;").Replace(s)
 }
+
+// keepBlanks makes blanks ones that no renderer drops: a text is drawn as wide as
+// its cells, and what is left of one without its blanks would be drawn out over them.
+func keepBlanks(s string) string { return strings.ReplaceAll(s, " ", "\u00a0") }
 
 func or(s, otherwise string) string {
 	if s == "" {

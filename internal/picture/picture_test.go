@@ -13,7 +13,7 @@ func TestPictureShowsWhatWasCaptured(t *testing.T) {
 	}
 	svg := out.String()
 	for _, want := range []string{
-		`aria-label="a &amp; b"`, ">plain </text>", `font-weight="bold">red</text>`, "&lt;b&gt;", "┌─┐",
+		`aria-label="a &amp; b"`, ">plain\u00a0</text>", `font-weight="bold">red</text>`, "&lt;b&gt;", "┌─┐",
 		`fill="` + themes["light"].text + `"/>`, // the ground of turned text is the colour of plain text
 		`fill="` + themes["light"].ground + `">turned</text>`,
 	} {
