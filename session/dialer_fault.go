@@ -89,7 +89,7 @@ func untrustedByFault() error {
 func (e *Error) fill(ctx context.Context, hit *armedFault) {
 	if hit.gate.Fault.Kind == fault.RefuseUpgrade {
 		e.Status = cmp.Or(hit.gate.Fault.Status, http.StatusServiceUnavailable)
-		e.Err = fmt.Errorf("upgrade refused: %s (by a fault)", statusWords(e.Status))
+		e.Err = errors.New("upgrade refused by a fault")
 		return
 	}
 	select {

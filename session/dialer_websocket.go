@@ -5,7 +5,6 @@ import (
 	"context"
 	"crypto/tls"
 	"errors"
-	"fmt"
 	"io"
 	"net"
 	"net/http"
@@ -228,7 +227,7 @@ func (r *dialRun) failure(ctx context.Context, err error, resp *http.Response) *
 		e.Stage, e.Status = timeline.StageUpgrade, resp.StatusCode
 		e.Reason, e.Err = upgradeRefusal(resp), cleanError(cause)
 		if resp.StatusCode != http.StatusSwitchingProtocols {
-			e.Err = fmt.Errorf("upgrade refused: %s", wire.Clean(resp.Status))
+			e.Err = errors.New("upgrade refused") // status and body say the rest
 		}
 	default:
 		e.Reason, e.Err = tlsProblem(cause), cleanError(cause)
