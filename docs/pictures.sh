@@ -54,7 +54,7 @@ keep() {
 
 session() {
   open "$1"
-  press b i 'ring nina (acc' Enter wait wait i 'be rung by jack' Enter wait wait wait
+  press b i 'ring nina (acc' Enter wait wait i 'be rung by jack' Enter wait wait wait wait wait wait wait wait wait
   keep session "$1" 'An interactive session: the connection, the token, a call, and a second ring rejected as busy'
   [ "$1" = light ] || tmux -L "$name" capture-pane -p | sed 's/[[:space:]]*$//' >docs/screen.txt
 }
