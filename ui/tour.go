@@ -25,9 +25,18 @@ var (
 	tourHelp   = tourStep{"{help} lists all keys, {palette} finds all by name", []string{"help", "palette"}}
 )
 
-// tourSteps are what there is to try: on a live screen, or with a recording.
-func tourSteps(live bool) []tourStep {
-	if !live {
+// tourSteps are what there is to try: on a live screen, with a recording, or with
+// a log and nothing else.
+func tourSteps(live, onlyLogs bool) []tourStep {
+	switch {
+	case onlyLogs:
+		return []tourStep{
+			{"{level.trace} to {level.error} choose how much is shown", []string{"level."}},
+			tourSearch,
+			{"{error.next} and {error.prev} go from error to error", []string{"error."}},
+			tourOpen, tourFocus, tourHelp,
+		}
+	case !live:
 		return []tourStep{
 			{"{play} plays, {step.next} and {step.prev} go row by row", []string{"play", "step."}},
 			tourFocus, tourOpen,
@@ -55,7 +64,7 @@ func (t *tour) on() bool { return len(t.steps) > 0 }
 // beginTour starts from the first step. Steps whose keys were taken away are
 // left out: they could not be tried.
 func (m *Model) beginTour() {
-	m.tour.steps = slices.DeleteFunc(tourSteps(m.o.Controller != nil), func(s tourStep) bool {
+	m.tour.steps = slices.DeleteFunc(tourSteps(m.o.Controller != nil, m.onlyLogs), func(s tourStep) bool {
 		return strings.Contains(m.tourText(s), "{}")
 	})
 	m.tour.of = len(m.tour.steps)

@@ -5,6 +5,8 @@ import (
 	"testing"
 
 	tea "charm.land/bubbletea/v2"
+
+	"streamscope/logsink"
 )
 
 func withTour(done *int) func(*Options) {
@@ -96,4 +98,14 @@ func TestTourFitsEverySize(t *testing.T) {
 			x.Send(doing(func(m *Model) tea.Cmd { return m.tried(m.tour.steps[0].done[0]) }))
 		}
 	}
+}
+
+func TestTourOfALog(t *testing.T) {
+	done := 0
+	x := newHarness(t, 80, 24, withTour(&done), func(o *Options) { o.Controller, o.Replay = nil, true })
+	x.WantScreen("before anything is there it is about a recording", "try space plays")
+	x.log(logsink.Info, "client", "a line")
+	x.WantScreen("with a log it is about lines", "try 0 to 4 choose how much is shown", "1/6")
+	x.Press("1")
+	x.WantScreen("and goes on", "/ searches the list")
 }

@@ -145,6 +145,9 @@ func (m *Model) noticeLog() {
 	if only {
 		m.focus = paneLogs
 	}
+	if m.tour.on() && len(m.tour.steps) == m.tour.of {
+		m.beginTour() // which is about something else now
+	}
 	m.rearrange()
 }
 
