@@ -98,7 +98,7 @@ func openTarget(t *target, overwrite bool) error {
 		return err
 	}
 	if t.packing {
-		enc, err := zstd.NewWriter(&t.packed, zstd.WithEncoderConcurrency(1),
+		enc, err := zstd.NewWriter(&t.packed, zstd.WithEncoderConcurrency(1), zstd.WithEncoderLevel(zstd.SpeedBetterCompression),
 			zstd.WithEncoderCRC(false), zstd.WithWindowSize(1<<20), zstd.WithLowerEncoderMem(true))
 		if err != nil {
 			return err
