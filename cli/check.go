@@ -108,7 +108,7 @@ func (p *program) check(ctx context.Context, flags *sharedFlags, f checkFlags) e
 	if f.json {
 		err = json.NewEncoder(p.out).Encode(report)
 	} else {
-		err = report.writeText(p.out, p.width())
+		err = report.writeText(p.out, p.width(), p.paint(set.config.UI))
 	}
 	if err == nil && !report.OK {
 		return silent(report.ExitCode)

@@ -1,8 +1,12 @@
 package cli
 
 import (
+	"strings"
 	"testing"
 	"time"
+
+	"github.com/charmbracelet/x/ansi"
+	"github.com/google/go-cmp/cmp"
 
 	"streamscope/timeline"
 )
@@ -124,5 +128,50 @@ func TestASCIILocale(t *testing.T) {
 				t.Errorf("ASCII only: %v, got %v", c.want, got)
 			}
 		})
+	}
+}
+
+// TestReportForATerminal has bars and colours, and the words that it has without.
+func TestReportForATerminal(t *testing.T) {
+	yes, no := true, false
+	r := checkReport{
+		User: checkUser{ID: "sara", Type: timeline.Authenticated}, source: timeline.SourceDirect, baseURL: "https://video.example/video", apiKey: "k",
+		Attempts: []checkAttempt{{N: 1, Stages: []checkStage{
+			{Name: "token", MS: new(0.1), OK: &yes}, {Name: "dns", MS: new(10.0), OK: &yes}, {Name: "tcp", MS: new(30.0), OK: &no}, {Name: "tls"}}}},
+		SLO:     []sloLimit{{Name: "connected", limit: 100 * time.Millisecond, MS: new(40.0), OK: true}},
+		Verdict: "sara is not connected",
+	}
+	text := func(p paint) string {
+		var b strings.Builder
+		if err := r.writeText(&b, 80, p); err != nil {
+			t.Fatal(err)
+		}
+		return b.String()
+	}
+	bare := text(paint{})
+	want := `sara (authenticated) · direct · https://video.example/video · key k
+
+attempt 1
+  token        0.10 ms  ok
+  dns         10.00 ms  ok
+  tcp         30.00 ms  FAILED
+  tls                   ·
+
+limits
+  connected   40.00 ms  ok      at most 100ms
+
+FAILED:   sara is not connected
+`
+	if diff := cmp.Diff(want, bare); diff != "" {
+		t.Errorf("without a terminal (-want +got):\n%s", diff)
+	}
+	drawn := text(paint{colour: true, bar: "#"})
+	for _, piece := range []string{"\x1b[32m#                     ", "\x1b[32m#####                 ", "\x1b[1;31m     ###############  ", "\x1b[1;31mFAILED:\x1b[0m"} {
+		if !strings.Contains(drawn, piece) {
+			t.Errorf("%q is in the report for a terminal:\n%q", piece, drawn)
+		}
+	}
+	if got := strings.ReplaceAll(ansi.Strip(drawn), "#", " "); strings.Join(strings.Fields(got), " ") != strings.Join(strings.Fields(bare), " ") {
+		t.Errorf("the words are the same:\n%s", got)
 	}
 }

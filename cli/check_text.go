@@ -10,14 +10,21 @@ import (
 
 // writeText prints the report for a person: who and where, a line for each stage
 // of each attempt, the verdict, and what to do.
-func (r checkReport) writeText(w io.Writer, width int) error {
+func (r checkReport) writeText(w io.Writer, width int, p paint) error {
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s (%s) · %s · %s · key %s\n", r.User.ID, r.User.Type, r.source, r.baseURL, r.apiKey)
+	fmt.Fprintf(&b, "%s (%s) · %s · %s · key %s\n", p.with(boldSGR, r.User.ID), r.User.Type, r.source, r.baseURL, r.apiKey)
 	if r.Token != nil {
 		b.WriteString(wrap("token", r.sentence, width))
 	}
 	for _, a := range r.Attempts {
-		a.writeText(&b)
+		a.writeText(&b, p)
+	}
+	if len(r.SLO) > 0 {
+		b.WriteString("\nlimits\n")
+	}
+	for _, l := range r.SLO {
+		took, outcome, detail := l.limitLine()
+		b.WriteString(stageLine(p, l.Name, took, outcome, "", detail))
 	}
 	b.WriteByte('\n')
 	if skew := r.ClockSkewMS; skew != nil && (*skew >= noticeableSkew || *skew <= -noticeableSkew) {
@@ -29,22 +36,41 @@ func (r checkReport) writeText(w io.Writer, width int) error {
 	}
 	for _, line := range [][2]string{{word, r.Verdict}, {"cause", r.cause}, {"fix", r.fix}, {"your app", r.sdk}} {
 		if line[1] != "" {
-			b.WriteString(wrap(line[0], line[1], width))
+			label, rest, _ := strings.Cut(wrap(line[0], line[1], width), ":")
+			b.WriteString(p.label(line[0], label+":") + rest)
 		}
 	}
 	_, err := io.WriteString(w, b.String())
 	return err
 }
 
-func (a checkAttempt) writeText(b *strings.Builder) {
+func (a checkAttempt) writeText(b *strings.Builder, p paint) {
 	fmt.Fprintf(b, "\nattempt %d\n", a.N)
-	for _, s := range a.Stages {
-		line := fmt.Sprintf("  %-9s  %9s  %-6s  %s", s.Name, s.took(), s.outcome(), s.Detail)
-		b.WriteString(strings.TrimRight(line, " ") + "\n")
+	bars := p.bars(a.Stages)
+	for i, s := range a.Stages {
+		bar := ""
+		if bars != nil {
+			bar = p.outcome(s.outcome(), bars[i])
+		}
+		b.WriteString(stageLine(p, s.Name, s.took(), s.outcome(), bar, s.Detail))
 	}
 	if e := a.Error; e != nil {
-		fmt.Fprintf(b, "  %s\n", strings.Join(e.facts(), " · "))
+		fmt.Fprintf(b, "  %s\n", p.with(badSGR, strings.Join(e.facts(), " · ")))
 	}
+}
+
+// stageLine is one line of a report: what, how long, how it went.
+func stageLine(p paint, name, took, outcome, bar, detail string) string {
+	line := fmt.Sprintf("  %-9s  %9s  ", name, took) + p.outcome(outcome, fmt.Sprintf("%-6s", outcome)) + "  " + bar + detail
+	return strings.TrimRight(line, " ") + "\n"
+}
+
+// label colours the word before a sentence of the verdict.
+func (p paint) label(word, text string) string {
+	if word == "OK" || word == "FAILED" {
+		return p.outcome(word, text)
+	}
+	return p.with(boldSGR, text)
 }
 
 func (s checkStage) took() string {
