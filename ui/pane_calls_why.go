@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"slices"
 	"strings"
 
 	"streamscope/timeline"
@@ -41,10 +42,8 @@ func ruleSentence(v timeline.Verdict) string {
 // countedLine says whether a call counts as busy.
 func countedLine(c timeline.Call, v timeline.Verdict) line {
 	l := line{{styleText, "  " + shortCID(c.CID)}, {styleMuted, " · " + string(c.State) + " · "}}
-	for _, cid := range v.Counted {
-		if cid == c.CID {
-			return l.add(styleBadStrong, "counts")
-		}
+	if slices.Contains(v.Counted, c.CID) {
+		return l.add(styleBadStrong, "counts")
 	}
 	why := "it is over"
 	switch {
