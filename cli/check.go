@@ -98,6 +98,9 @@ func (p *program) check(ctx context.Context, flags *sharedFlags, f checkFlags) e
 	if plan.once {
 		set.session.MaxConnectRetries = 1
 	}
+	if measuresRTT(limits) {
+		p.words("the round trip is that of the first health check, some 25 s after connecting")
+	}
 	if f.repeat > 1 {
 		return p.checkSeries(ctx, set, plan, f)
 	}

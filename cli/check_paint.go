@@ -72,10 +72,10 @@ func (p paint) bars(stages []checkStage) []string {
 	for i, s := range stages {
 		from := int(at / whole * barCells)
 		at += s.millis()
-		to := max(int(at/whole*barCells+0.5), from)
-		if s.MS != nil && to == from && s.millis() > 0 {
-			to = min(from+1, barCells)
-			from = to - 1
+		to := from
+		if s.millis() > 0 {
+			from = min(from, barCells-1)
+			to = max(int(at/whole*barCells+0.5), from+1)
 		}
 		out[i] = strings.Repeat(" ", from) + strings.Repeat(p.bar, to-from) + strings.Repeat(" ", barCells-to) + "  "
 	}
