@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"strings"
 	"syscall"
 	"testing"
@@ -49,6 +50,32 @@ func TestScreenTooSmall(t *testing.T) {
 	s.wantExit("quitting is a normal end", 0)
 }
 
+// TestTwoRecordingsInATerminal compares two recordings of one story, of which one
+// ends earlier.
+func TestTwoRecordingsInATerminal(t *testing.T) {
+	const head = `{"streamscope_recording":1,"tool":"1.0.0","start":"2026-11-23T10:00:00Z","user":"sara","redacted":[]}` + "\n"
+	event := func(seq int, kind, data string) string {
+		return fmt.Sprintf(`{"seq":%d,"t":"2026-11-23T10:00:00Z","off_ns":%d,"session":"sara","attempt":1,"kind":%q,"data":%s}`+"\n", seq, seq, kind, data)
+	}
+	story := head + event(1, "frame", `{"dir":"in","op":"text","size":80,"type":"connection.ok","connection_id":"c-1","by":"sara","body":"{}"}`)
+	dir := t.TempDir()
+	files := []string{filepath.Join(dir, "well.ndjson"), filepath.Join(dir, "lost.ndjson")}
+	for i, text := range []string{story, story + event(2, "close", `{"dir":"in","code":1006}`)} {
+		if err := os.WriteFile(files[i], []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	s := openScreen(t, 120, 36, append([]string{"replay"}, files...)...)
+	s.want("they stand side by side", "well.ndjson", "lost.ndjson", "difference 1 of 1", "close 1006")
+	s.press("q")
+	s.want("quitting gives the terminal back", leaveScreen)
+	s.wantExit("recordings that differ have their exit code", 7)
+	same := openScreen(t, 120, 36, "replay", files[0], files[0])
+	same.want("what is the same is said to be", "no difference")
+	same.press("q")
+	same.wantExit("which is no failure", 0)
+}
+
 // screen is the program in a terminal of its own.
 type screen struct {
 	t    *testing.T
@@ -58,11 +85,11 @@ type screen struct {
 }
 
 // openScreen runs the program in a pseudo-terminal of that size.
-func openScreen(t *testing.T, width, height uint16) *screen {
+func openScreen(t *testing.T, width, height uint16, args ...string) *screen {
 	t.Helper()
 	tty, program := openPTY(t, width, height)
 	home := t.TempDir()
-	cmd := exec.Command("streamscope")
+	cmd := exec.Command("streamscope", args...)
 	cmd.Env = []string{
 		"HOME=" + home, "XDG_CONFIG_HOME=" + home, "XDG_STATE_HOME=" + home,
 		"TERM=xterm-256color", "LANG=C.UTF-8", "PATH=" + os.Getenv("PATH"),

@@ -46,8 +46,8 @@ const DefaultPartBytes = 1 << 30
 // cannot be written, and that it goes on.
 const WarnDisk = "recording"
 
-// Times of the recorder. A line is in the file at once if it is plain, and at
-// most flushEvery later if it is compressed.
+// Times of the recorder. A line is in the file at once if it is plain (in a burst
+// a breath later), and at most flushEvery later if it is compressed.
 const (
 	flushEvery = 250 * time.Millisecond
 	retryEvery = time.Second
