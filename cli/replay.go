@@ -36,6 +36,8 @@ func (p *program) replayCommand() *cobra.Command {
 			"(FILE.1, FILE) are read as one. With - it comes from standard input, and the keys\n" +
 			"from the terminal. What is no recording is read as a log: JSON lines, logfmt, or\n" +
 			"the console of an app.\n\n" +
+			"Up to 1 GiB of events is kept in memory, or timeline.memory_limit where that is set;\n" +
+			"of a larger file the end.\n\n" +
 			"--follow goes on reading while the file grows, as a session writes it.\n\n" +
 			"Without a screen: --summary says what happened and what to do, --text and --json\n" +
 			"print the lines, with --speed in the time that it took.\n\n" +
