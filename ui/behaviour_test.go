@@ -97,6 +97,16 @@ func TestAnswersToRings(t *testing.T) {
 	x.wantAsked("L leaves", "accept sara default:lunch", "decline sara default:lunch busy", "leave sara default:lunch")
 }
 
+func TestARingIsSeenWhereCallsAreHidden(t *testing.T) {
+	x := newHarness(t, 80, 24)
+	x.open()
+	x.connect(1)
+	x.rings("default:lunch", "jack")
+	x.WantScreen("the header says it while the pane does not", "RINGING  ● CONNECTED")
+	x.Press("alt+3")
+	x.WantNotOnScreen("the pane says it", "RINGING  ● CONNECTED")
+}
+
 func TestBusyToneIsAWordAndABell(t *testing.T) {
 	x := newHarness(t, 120, 36)
 	x.open()

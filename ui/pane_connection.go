@@ -122,14 +122,26 @@ func connectionLines(s timeline.Session, p paint) []line {
 	return append(out, beforeLines(s, p, p.h-len(out))...)
 }
 
+// connectedAs says which attempt it is that lives, and what the server calls it.
+func connectedAs(a timeline.Attempt) line {
+	l := line{{styleText, " #" + strconv.Itoa(a.N)}}
+	if a.ConnectionID != "" {
+		l = l.add(styleMuted, " · conn ").add(styleText, shortID(a.ConnectionID))
+	}
+	return l
+}
+
 // connectionHead is the state, its time, and what happens next.
 func connectionHead(s timeline.Session, p paint) []line {
 	look := p.g.look(s)
 	head := line{{look.style, look.glyph + " " + look.word}}
+	if s.Conn == timeline.StateConnected && s.Closed == "" {
+		return []line{append(head, connectedAs(s.Attempt)...)} // how long is in the header
+	}
 	if !s.Since.IsZero() && s.Closed == "" {
 		head = head.add(styleMuted, " for ").add(styleText, upClock(p.now.Sub(s.Since)))
 	}
-	if s.Conn != timeline.StateConnected && s.Attempt.N > 0 && !s.Conn.Ended() {
+	if s.Attempt.N > 0 && !s.Conn.Ended() {
 		head = head.add(styleMuted, " · attempt ").add(styleText, strconv.Itoa(s.Attempt.N))
 	}
 	out := []line{head}
@@ -137,12 +149,6 @@ func connectionHead(s timeline.Session, p paint) []line {
 		return append(out, say(styleMuted, "session closed: "+s.Closed))
 	}
 	switch {
-	case s.Conn == timeline.StateConnected:
-		l := line{{styleMuted, "attempt "}, {styleText, strconv.Itoa(s.Attempt.N)}}
-		if id := s.Attempt.ConnectionID; id != "" {
-			l = l.add(styleMuted, " · conn ").add(styleText, shortID(id))
-		}
-		out = append(out, l)
 	case s.Conn == timeline.StateStalled && s.RetryAt.After(p.now):
 		// The client has given up, but the check of the socket before is still
 		// armed, and a lucky one dials (K2).

@@ -176,6 +176,9 @@ func (m *Model) headerState(s timeline.Session) line {
 	if m.session == "" {
 		return l
 	}
+	if _, ok := m.screen.find(paneCalls); !ok && rung(s) {
+		l = l.add(styleWarnStrong, "RINGING").add(styleText, "  ")
+	}
 	look := m.th.glyphs.look(s)
 	l = l.add(look.style, look.glyph+" "+look.word)
 	if !s.Since.IsZero() && s.Closed == "" {
