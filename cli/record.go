@@ -22,7 +22,7 @@ func (r *rig) record(path string, header timeline.Header) error {
 		return usage("it ends with the program", "it is recorded already, to %s", now)
 	}
 	header.Start = r.events.Start()
-	rec, err := record.Create(record.Options{Path: path, Header: header, Stores: r.stores()})
+	rec, err := record.Create(record.Options{Path: path, Header: header, Stores: r.stores(), MaxBytes: r.recordSize})
 	if exists, ok := errors.AsType[*record.ExistsError](err); ok {
 		return usage("choose another name, or remove it first", "--record: %s is there already and is not overwritten", exists.Path)
 	}

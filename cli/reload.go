@@ -171,7 +171,7 @@ func changedKeys(a, b config.Config) []string {
 		"connection": reflect.DeepEqual(a.Connection, b.Connection),
 		"logs":       reflect.DeepEqual(a.Logs, b.Logs),
 		"local":      reflect.DeepEqual(a.Local, b.Local),
-		"record":     a.Record == b.Record,
+		"record":     a.Record == b.Record && a.RecordSize == b.RecordSize,
 		"timeline":   a.Timeline == b.Timeline,
 	} {
 		if !same {

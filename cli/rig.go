@@ -40,21 +40,24 @@ type rig struct {
 	shut      map[*session.Session]bool
 	lost      []error // by outputs; complete when the rig is closed
 	lastFault int
+	// recordSize is the size at which a recording goes on in a new file.
+	recordSize int64
 }
 
 // newRig makes the stores and starts the manager. The sessions end when ctx
 // does, with a proper disconnect.
 func newRig(ctx context.Context, set settings) *rig {
 	r := &rig{
-		events:   timeline.NewStore(timeline.Options{MaxBytes: int64(set.config.Timeline.MemoryLimit)}),
-		logs:     logsink.NewStore(logsink.StoreConfig{Bytes: int64(set.config.Logs.MemoryLimit)}),
-		levels:   set.levels,
-		manager:  session.NewManager(),
-		sessions: newCrew(ctx),
-		sinks:    newCrew(context.WithoutCancel(ctx)),
-		ends:     make(map[string]ends),
-		shut:     make(map[*session.Session]bool),
-		looks:    make(chan ui.Look, 1),
+		events:     timeline.NewStore(timeline.Options{MaxBytes: int64(set.config.Timeline.MemoryLimit)}),
+		logs:       logsink.NewStore(logsink.StoreConfig{Bytes: int64(set.config.Logs.MemoryLimit)}),
+		levels:     set.levels,
+		recordSize: int64(set.config.RecordSize),
+		manager:    session.NewManager(),
+		sessions:   newCrew(ctx),
+		sinks:      newCrew(context.WithoutCancel(ctx)),
+		ends:       make(map[string]ends),
+		shut:       make(map[*session.Session]bool),
+		looks:      make(chan ui.Look, 1),
 	}
 	r.logger = slog.New(logsink.NewHandler(r.logs, logsink.HandlerOptions{
 		Capture: logsink.NewLevels(set.config.Logs.Capture),

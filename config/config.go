@@ -16,6 +16,7 @@ type Config struct {
 	Local      Local      `yaml:"local" jsonschema_description:"The local coordinator: the session without an account, and streamscope serve."`
 	Tap        Tap        `yaml:"tap" jsonschema_description:"The proxy between your app and Stream."`
 	Record     string     `yaml:"record" flag:"record" jsonschema_description:"Write a recording of every session to this file; .zst compresses it."`
+	RecordSize Size       `yaml:"record_size" flag:"record-size" range:"4096," jsonschema_description:"Size at which a recording goes on in a new file; the older parts are FILE.1, FILE.2 and so on."`
 }
 
 // Connection is who connects where.
@@ -135,8 +136,9 @@ func Default() Config {
 			Capture:     logsink.Trace,
 			MemoryLimit: 256 << 20,
 		},
-		Timeline: Timeline{MemoryLimit: 128 << 20},
-		UI:       UI{Theme: "auto", Color: "auto", Mouse: true, Sound: "bell", Tour: true},
+		Timeline:   Timeline{MemoryLimit: 128 << 20},
+		RecordSize: 1 << 30,
+		UI:         UI{Theme: "auto", Color: "auto", Mouse: true, Sound: "bell", Tour: true},
 		Local: Local{
 			TokenTTL: 90 * time.Second,
 			Listen:   "127.0.0.1:8800",
