@@ -86,6 +86,8 @@ func (d *dice) steps() []scenario.Step {
 		return []scenario.Step{{Verb: verb, User: d.anyone()}}
 	case n < 17:
 		return []scenario.Step{{Verb: scenario.Token, Target: "refresh", User: d.anyone()}}
+	case n < 18:
+		return d.leaving()
 	}
 	return []scenario.Step{d.pause()}
 }
@@ -99,6 +101,23 @@ func (d *dice) busyMoment() []scenario.Step {
 		if d.one(2) {
 			steps = append(steps, scenario.Step{Verb: scenario.Wait, Wait: d.between(time.Millisecond, 4*time.Second)})
 		}
+	}
+	return steps
+}
+
+// leaving disconnects a user in the midst of a reconnect: while it waits, loads
+// its token or dials.
+func (d *dice) leaving() []scenario.Step {
+	user := d.anyone()
+	steps := []scenario.Step{
+		{Verb: scenario.ArmFault, Fault: fault.Fault{Kind: pick(d, fault.ProviderSlow, fault.Slow), Latency: d.between(time.Second, 5*time.Second), For: 10 * time.Second}},
+		{Verb: scenario.ArmFault, Fault: pick(d, fault.Fault{Kind: fault.Drop}, fault.Fault{Kind: fault.Error, Phase: fault.PhaseSession, Code: 40, Count: 2})},
+		{Verb: scenario.Wait, Wait: d.between(time.Millisecond, 6*time.Second)},
+		{Verb: scenario.Disconnect, User: user},
+		d.pause(),
+	}
+	if d.one(2) {
+		steps = append(steps, scenario.Step{Verb: scenario.Connect, User: user})
 	}
 	return steps
 }

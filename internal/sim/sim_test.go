@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -109,8 +110,10 @@ func live(t *testing.T, s scenario.Scenario, total *tally) outcome {
 			m.breaks("the run ended with a failure inside: %v", err)
 		}
 		m.finish()
-		for _, stack := range leftBehind() {
-			m.breaks("a goroutine is left:\n%s", stack)
+		if left := leftBehind(); len(left) > 0 {
+			// The bubble ends the program for their sake: it is now or never.
+			fmt.Fprintf(os.Stderr, "goroutines are left:\n%s\n\nby this scenario:\n%s", strings.Join(left, "\n\n"), s.YAML())
+			m.breaks("%d goroutines are left", len(left))
 		}
 		total.add(result, m)
 		run.broken = m.broken
