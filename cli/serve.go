@@ -51,7 +51,11 @@ func (p *program) serveCommand() *cobra.Command {
 			"jack and nina, and the line of code that points each SDK at it. Its state is in\n" +
 			"memory and ends with it.\n\n" +
 			"A fault is KIND:name=value,…: --fault close:code=1000,after=10s. The kinds are\n" +
-			lines80(kinds()) + ".\n\n" +
+			lines80(kinds()) + ".\n" +
+			"Each takes after=, for=, count=, p= and seed=, most take user= or type=. What waits\n" +
+			"for a connect or a request has its time from its first stroke. While it serves,\n" +
+			"POST, GET and DELETE of /_streamscope/faults arm, list and clear faults:\n\n" +
+			"  curl -d '\"drop:user=sara\"' http://127.0.0.1:8800/_streamscope/faults\n\n" +
 			"With --replay it answers as the server in a recording did: the n-th socket gets\n" +
 			"what the n-th socket got, in time or with --speed 0 as fast as can be, so that a\n" +
 			"recorded failure becomes a test.",
