@@ -148,7 +148,10 @@ func local(host string) bool {
 
 // checkFamily opens a TCP connection over one family of addresses.
 func (x *examination) checkFamily(ctx context.Context, name string, addrs []netip.Addr) Finding {
-	if len(addrs) == 0 {
+	switch {
+	case len(x.v4)+len(x.v6) == 0:
+		return skipped(name, "the name has no address")
+	case len(addrs) == 0:
 		return skipped(name, "the host has no such address")
 	}
 	to := net.JoinHostPort(addrs[0].Unmap().String(), x.port)
