@@ -167,7 +167,7 @@ func TestWhatStandsInTheWay(t *testing.T) {
 		verdict string
 	}{
 		{"the name does not exist", api, func(n *network) { n.opts.Resolver = names{} },
-			map[string]string{"dns": "fail no such host", "IPv4": "skipped no such address", "tls": "skipped no address", "http": "skipped no address", "websocket": "skipped", "clock": "skipped"},
+			map[string]string{"dns": "fail no such host", "IPv4": "skipped the name has no address", "tls": "skipped no address", "http": "skipped no address", "websocket": "skipped", "clock": "skipped"},
 			"fails here at dns"},
 		{"only IPv4", api, func(n *network) { delete(n.opts.Resolver.(names), "ip6 example.com") },
 			map[string]string{"dns": "ok AAAA none", "IPv6": "skipped no such address", "IPv4": "ok"}, "doubt about tls"},
