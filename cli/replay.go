@@ -107,15 +107,12 @@ func (p *program) replay(ctx context.Context, from string, flags *sharedFlags, f
 		return usage("use --summary for what happened and what to do, or --text or --json for its lines",
 			"standard output is not a terminal, so there is no screen to draw on")
 	}
-	cfg, origins, err := flags.load(p, "")
+	cfg, err := flags.loadToOpen(p)
 	if err == nil && !headless {
 		err = checkTheme(cfg.UI.ThemeFile)
 	}
 	if err != nil {
 		return err
-	}
-	if origins.Of("timeline.memory_limit").Kind == config.FromDefault {
-		cfg.Timeline.MemoryLimit = openedLimit
 	}
 	r, err := p.openReplay(ctx, from, f, cfg)
 	if err != nil {

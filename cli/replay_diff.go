@@ -2,7 +2,6 @@ package cli
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -67,9 +66,6 @@ func shortNames(files []string) [2]string {
 	return [2]string{hide(a), hide(b)}
 }
 
-// errTooLarge ends the reading of a recording that memory has no room for.
-var errTooLarge = errors.New("too large")
-
 // loadEvents reads the whole of a recording, or standard input, and tells
 // progress, unless that is nil, how far it is. All of it counts: the beginning
 // must not make room for the end, so what does not fit into memory is refused.
@@ -82,12 +78,12 @@ func (p *program) loadEvents(ctx context.Context, name string, progress func(don
 	defer source.Close()
 	events := timeline.NewStore(timeline.Options{MaxEvents: -1, MaxBytes: openedLimit})
 	defer events.Close()
-	ctx, cancel := context.WithCancelCause(ctx)
-	defer cancel(nil)
-	defer collectSeldom()()
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	defer collectSeldom(source.Kind())()
 	report, err := source.Load(ctx, record.Stores{Timeline: events}, func(done, total int64) {
 		if first, _ := events.Bounds(); first > 1 {
-			cancel(errTooLarge)
+			cancel() // it is said below
 		}
 		if progress != nil {
 			progress(done, total)

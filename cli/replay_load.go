@@ -4,7 +4,6 @@ import (
 	"context"
 	"io"
 	"os"
-	"runtime/debug"
 	"sync/atomic"
 	"time"
 
@@ -45,12 +44,21 @@ func newReplay(source *record.Source, cfg config.Config) *replay {
 // of a file that somebody wants to look at.
 const openedLimit = 1 << 30
 
+// loadToOpen loads the configuration for opening a recording.
+func (f *sharedFlags) loadToOpen(p *program) (config.Config, error) {
+	cfg, origins, err := f.load(p, "")
+	if origins.Of("timeline.memory_limit").Kind == config.FromDefault {
+		cfg.Timeline.MemoryLimit = openedLimit
+	}
+	return cfg, err
+}
+
 // load reads the whole of it. After each piece it calls progress, and waits for
 // it: whoever takes things out of the stores there misses nothing, however large
 // the recording is.
 func (r *replay) load(ctx context.Context, progress func()) error {
 	defer r.loaded.Store(true)
-	defer collectSeldom()()
+	defer collectSeldom(r.source.Kind())()
 	report, err := r.source.Load(ctx, record.Stores{Timeline: r.events, Logs: r.logs}, func(done, total int64) {
 		r.done.Store(done)
 		r.total.Store(total)
@@ -58,19 +66,6 @@ func (r *replay) load(ctx context.Context, progress func()) error {
 	})
 	r.report = report
 	return err
-}
-
-// collectSeldom has the garbage collector run half as often until the function
-// that it returns is called: nearly all that the reading of a recording makes is
-// kept, and looking through it again and again takes a quarter of the time. A
-// pace that the user has set stays.
-func collectSeldom() (undo func()) {
-	const usual = 100
-	if was := debug.SetGCPercent(2 * usual); was != usual {
-		debug.SetGCPercent(was)
-		return func() {}
-	}
-	return func() { debug.SetGCPercent(usual) }
 }
 
 // reading says how much of the recording has been read, and whether there is

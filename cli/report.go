@@ -2,7 +2,6 @@ package cli
 
 import (
 	"context"
-	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -26,11 +25,11 @@ func (p *program) reportCommand() *cobra.Command {
 			"streamscope report session.ndjson --as har >session.har",
 		GroupID: groupTools,
 	}, takes{min: 1, max: 1, what: "a file, or - for standard input"}, func(ctx context.Context, args []string) error {
-		i := slices.IndexFunc(exports, func(e export) bool { return e.write != nil && e.Name == as })
-		if i < 0 {
+		e, ok := exportOf(as)
+		if !ok || e.write == nil {
 			return usage("write one of "+strings.Join(names, ", "), "--as: there is no report called %q", hide(as))
 		}
-		return p.report(ctx, args[0], exports[i], session, flags)
+		return p.report(ctx, args[0], e, session, flags)
 	})
 	c.Flags().StringVar(&as, "as", names[0], "what to make: "+strings.Join(names, ", "))
 	complete(c, "as", reportNames)
@@ -52,7 +51,7 @@ func reportNames() []string {
 
 // report writes one report on a recording.
 func (p *program) report(ctx context.Context, from string, e export, session string, flags *sharedFlags) error {
-	cfg, _, err := flags.load(p, "")
+	cfg, err := flags.loadToOpen(p)
 	if err != nil {
 		return err
 	}
@@ -65,8 +64,6 @@ func (p *program) report(ctx context.Context, from string, e export, session str
 	if err != nil {
 		return err
 	}
-	for _, note := range o.Notes { // which not every report has a place for
-		printProblem(p.err, "warning: "+hide(r.name)+": "+note, "")
-	}
+	p.warn(r.name, o.Notes) // which not every report has a place for
 	return e.write(p.out, r.events.All(), state, o)
 }
