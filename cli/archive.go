@@ -2,6 +2,7 @@ package cli
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"io"
 	"iter"
@@ -13,7 +14,6 @@ import (
 
 	"github.com/adrg/xdg"
 
-	"streamscope/logsink"
 	"streamscope/record"
 	"streamscope/report"
 	"streamscope/timeline"
@@ -93,28 +93,29 @@ const rangeFrames = 500
 
 // Report implements [ui.Reporter].
 func (a archive) Report(session string, from, to time.Time) (string, error) {
-	return a.document(exports[0], session, from, to)
+	markdown, _ := exportOf("report")
+	return a.document(markdown, session, from, to)
 }
 
-// document writes one document, whole or not at all, about what happened from one
-// instant to another; zero times are no limits. What a session was by then comes
+// document writes one document about what happened from one instant to another;
+// zero times are no limits. What a session was by then comes
 // from all that was before.
 func (a archive) document(e export, session string, from, to time.Time) (string, error) {
 	within := func(t time.Time) bool {
 		return !t.Before(from) && (to.IsZero() || !t.After(to))
 	}
 	var before, events []timeline.Event
-	for e := range a.stores.Timeline.All() {
+	for event := range a.stores.Timeline.All() {
 		switch {
-		case within(e.Time):
-			events = append(events, e)
-		case e.Time.Before(from):
-			before = append(before, e)
+		case within(event.Time):
+			events = append(events, event)
+		case event.Time.Before(from):
+			before = append(before, event)
 		}
 	}
 	state := timeline.Fold(timeline.Fold(timeline.State{}, before), events)
 	o := report.Options{
-		Tool: versionText(), Header: a.header(), Session: session, Local: time.Local, Now: time.Now(), Logs: a.records(within),
+		Tool: versionText(), Header: a.header(), Session: session, Local: time.Local, Now: time.Now(), Logs: records(a.stores.Logs, within),
 	}
 	if !to.IsZero() {
 		o.Now, o.Frames = to, rangeFrames
@@ -124,23 +125,7 @@ func (a archive) document(e export, session string, from, to time.Time) (string,
 	if err := e.write(&text, slices.Values(events), state, o); err != nil {
 		return "", err
 	}
-	path, err := newPath(e.Name, e.suffix)
-	if err != nil {
-		return "", err
-	}
-	return path, os.WriteFile(path, text.Bytes(), 0o600)
-}
-
-// records are the log records that are kept, of the times that are wanted.
-func (a archive) records(wanted func(time.Time) bool) iter.Seq[logsink.Record] {
-	return func(yield func(logsink.Record) bool) {
-		first, next := a.stores.Logs.Bounds()
-		for row := range a.stores.Logs.Range(first, next) {
-			if wanted(row.Time()) && !yield(row.Record()) {
-				return
-			}
-		}
-	}
+	return newFile(e.Name, e.suffix, text.Bytes())
 }
 
 // newPath is the path for a file of the user's own.
@@ -152,23 +137,25 @@ func newPath(name, suffix string) (string, error) {
 	return filepath.Join(dir, fmt.Sprintf("%s-%s.%s", time.Now().Format("20060102T150405.000"), fileName(name), suffix)), nil
 }
 
-// Save implements [ui.Saver].
-func (archive) Save(what, text string) (string, error) {
-	dir := filepath.Join(xdg.DataHome, "streamscope")
-	if err := os.MkdirAll(dir, 0o700); err != nil {
-		return "", err
-	}
-	name := time.Now().Format("20060102T150405") + "-" + fileName(what) + "-*.txt"
-	f, err := os.CreateTemp(dir, name)
+// newFile writes a file of the user's own, whole or not at all.
+func newFile(name, suffix string, text []byte) (string, error) {
+	path, err := newPath(name, suffix)
 	if err != nil {
 		return "", err
 	}
-	if _, err := f.WriteString(text); err != nil {
-		f.Close()
+	f, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
+	if err != nil {
 		return "", err
 	}
-	return f.Name(), f.Close()
+	_, err = f.Write(text)
+	if err = errors.Join(err, f.Close()); err != nil {
+		return "", errors.Join(err, os.Remove(path))
+	}
+	return path, nil
 }
+
+// Save implements [ui.Saver].
+func (archive) Save(what, text string) (string, error) { return newFile(what, "txt", []byte(text)) }
 
 // fileName makes a name of words: letters and digits, the rest as dashes.
 func fileName(what string) string {

@@ -41,6 +41,10 @@ func testExports(t *testing.T) {
 			t.Errorf("%s holds no token (%v)", choice.Name, err)
 		}
 	}
+	if _, err := c.Export("sara", "report"); err == nil {
+		t.Error("nothing is written over, and two files of one instant would have one name")
+	}
+	time.Sleep(time.Second)
 	if path, err := c.Report("sara", time.Time{}, time.Time{}); err != nil || !strings.HasSuffix(path, "report.md") {
 		t.Errorf("a report is written, got %s, %v", path, err)
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"iter"
+	"math"
 	"time"
 
 	"streamscope/explain"
@@ -38,7 +39,7 @@ func (r *replay) reported(ctx context.Context, session string) (timeline.State, 
 		notes = append(notes, logNotes(r.logs)...)
 	}
 	return state, reports.Options{
-		Tool: versionText(), Header: r.header(), Session: session, Local: time.Local, Logs: records(r.logs), Notes: notes,
+		Tool: versionText(), Header: r.header(), Session: session, Local: time.Local, Logs: records(r.logs, anyTime), Notes: notes,
 	}, nil
 }
 
@@ -92,7 +93,7 @@ func logNotes(s *logsink.Store) []string {
 	var warnings, failures int
 	var explained []string
 	known := make(map[string]bool)
-	for r := range records(s) {
+	for r := range records(s, anyTime) {
 		switch {
 		case r.Level < logsink.Warn:
 			continue
@@ -121,13 +122,15 @@ func counted(n int, what string) string {
 	return fmt.Sprintf("%d %ss", n, what)
 }
 
-// records are the log records of a store.
-func records(s *logsink.Store) iter.Seq[logsink.Record] {
+// records are the log records of a store that have a wanted time.
+func records(s *logsink.Store, wanted func(time.Time) bool) iter.Seq[logsink.Record] {
 	return func(yield func(logsink.Record) bool) {
-		for row := range s.Range(0, ^uint64(0)) {
-			if !yield(row.Record()) {
+		for row := range s.Range(0, math.MaxUint64) {
+			if wanted(row.Time()) && !yield(row.Record()) {
 				return
 			}
 		}
 	}
 }
+
+func anyTime(time.Time) bool { return true }
