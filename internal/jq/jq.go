@@ -130,7 +130,7 @@ type budget struct {
 	limit  time.Duration
 	ends   time.Time
 	sample [1]metrics.Sample
-	heap   uint64 // at the start
+	heap   uint64 // the least so far: garbage from before makes no room
 	looked time.Time
 	over   chan struct{}
 	why    error
@@ -169,10 +169,12 @@ func (b *budget) Done() <-chan struct{} {
 	return b.over
 }
 
-// look compares the heap with that of the start.
+// look compares the heap with the smallest that there was.
 func (b *budget) look(now time.Time) {
 	b.looked = now
-	if used := b.used(); b.why == nil && used > b.heap && used-b.heap > maxHeap {
+	used := b.used()
+	b.heap = min(b.heap, used)
+	if b.why == nil && used-b.heap > maxHeap {
 		b.end(bound("it needs more than %d MiB of memory", maxHeap>>20))
 	}
 }

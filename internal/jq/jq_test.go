@@ -3,6 +3,7 @@ package jq
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"runtime/metrics"
 	"strings"
 	"testing"
@@ -11,8 +12,11 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
+// ample is more time than any expression needs that ends, on any machine.
+const ample = time.Minute
+
 // run returns the values that come out as JSON, and the error that ended it.
-func run(t *testing.T, ctx context.Context, expr, input string) (out []string, err error) {
+func run(t *testing.T, ctx context.Context, limit time.Duration, expr, input string) (out []string, err error) {
 	t.Helper()
 	code, err := Compile(expr)
 	if err != nil {
@@ -22,7 +26,7 @@ func run(t *testing.T, ctx context.Context, expr, input string) (out []string, e
 	if err := json.Unmarshal([]byte(input), &value); err != nil {
 		t.Fatal(err)
 	}
-	for got, err := range code.Run(ctx, value, Limits{200 * time.Millisecond, 1000}) {
+	for got, err := range code.Run(ctx, value, Limits{limit, 1000}) {
 		if err != nil {
 			return out, err
 		}
@@ -56,7 +60,7 @@ func TestRun(t *testing.T) {
 		".b[0:1] | .[0] * 2":                             {"4"},
 		"empty":                                          nil,
 	} {
-		got, err := run(t, t.Context(), expr, `{"a":1,"b":[2,3]}`)
+		got, err := run(t, t.Context(), ample, expr, `{"a":1,"b":[2,3]}`)
 		if d := cmp.Diff(want, got); d != "" || err != nil {
 			t.Errorf("%s: %v (-want +got)\n%s", expr, err, d)
 		}
@@ -64,40 +68,45 @@ func TestRun(t *testing.T) {
 }
 
 func TestRunIsBounded(t *testing.T) {
-	stopped, cancel := context.WithCancel(t.Context())
-	cancel()
 	tests := []struct {
-		name, expr string // of several bounds any may be the one
-		ctx        context.Context
-		want       string
+		name, expr string
+		limit      time.Duration
+		want       string // empty where any of several bounds may be the one
 	}{
-		{"an expression that never ends", "def f: f; f", t.Context(), "stopped after 200ms"},
-		{"values without end", "repeat(1)", t.Context(), "more than 1000 values"},
-		{"a string times a number", `"x" * 2000000000`, t.Context(), "longer than 16 MiB"},
-		{"the same, worked out", `("x" * 1000) as $x | $x * 1000000`, t.Context(), "longer than 16 MiB"},
-		{"the same as an update", `{t: "x"} | .t *= 2000000000`, t.Context(), "longer than 16 MiB"},
-		{"a number times a string", `2e9 * "x"`, t.Context(), "longer than 16 MiB"},
-		{"doubling", `reduce range(60) as $i ("xxxxxxxx"; . + .)`, t.Context(), ""},
-		{"doubling in a text", `reduce range(60) as $i ("xxxxxxxx"; "\(.)\(.)")`, t.Context(), ""},
-		{"doubling an array", `reduce range(60) as $i ([1,2]; . + .)`, t.Context(), ""},
-		{"an array with a far end", ".[60000000] = 1", t.Context(), "m"},
-		{"a large value", `[range(20) | "x" * 1000000]`, t.Context(), "larger than 16 MiB"},
-		{"a context that is over", "1", stopped, "canceled"},
+		{"an expression that never ends", "def f: f; f", 200 * time.Millisecond, "stopped after 200ms"},
+		{"values without end", "repeat(1)", ample, "more than 1000 values"},
+		{"a string times a number", `"x" * 2000000000`, ample, "longer than 16 MiB"},
+		{"the same, worked out", `("x" * 1000) as $x | $x * 1000000`, ample, "longer than 16 MiB"},
+		{"the same as an update", `{t: "x"} | .t *= 2000000000`, ample, "longer than 16 MiB"},
+		{"a number times a string", `2e9 * "x"`, ample, "longer than 16 MiB"},
+		{"doubling", `reduce range(60) as $i ("xxxxxxxx"; . + .)`, ample, ""},
+		{"doubling in a text", `reduce range(60) as $i ("xxxxxxxx"; "\(.)\(.)")`, ample, ""},
+		{"doubling an array", `reduce range(60) as $i ([1,2]; . + .)`, ample, ""},
+		{"an array with a far end", ".[60000000] = 1", ample, ""},
+		{"a large value", `[range(20) | "x" * 1000000]`, ample, "larger than 16 MiB"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			sample := []metrics.Sample{{Name: "/memory/classes/total:bytes"}}
 			metrics.Read(sample)
 			before, begun := sample[0].Value.Uint64(), time.Now()
-			_, err := run(t, tt.ctx, tt.expr, "null")
-			if err == nil || !strings.Contains(err.Error(), tt.want) {
-				t.Errorf("want an error with %q, got %v", tt.want, err)
+			_, err := run(t, t.Context(), tt.limit, tt.expr, "null")
+			if !Bounded(err) || !strings.Contains(err.Error(), tt.want) {
+				t.Errorf("want a bound with %q, got %v", tt.want, err)
 			}
 			metrics.Read(sample)
 			if after := sample[0].Value.Uint64(); after > before+4*maxHeap && !strings.Contains(tt.expr, "= 1") {
 				t.Errorf("the process has grown by %d MiB in %v", (after-before)>>20, time.Since(begun))
 			}
 		})
+	}
+}
+
+func TestRunEndsWithItsContext(t *testing.T) {
+	stopped, cancel := context.WithCancel(t.Context())
+	cancel()
+	if _, err := run(t, stopped, ample, "1", "null"); !errors.Is(err, context.Canceled) || Bounded(err) {
+		t.Errorf("want the error of the context, got %v", err)
 	}
 }
 
