@@ -371,14 +371,20 @@ func TestFaultsOfRequests(t *testing.T) {
 func TestTheDeviceIsOfflineWhileAnyOutageLasts(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		start := time.Now()
+		var mu sync.Mutex // each fault has a goroutine of its own to end in
 		var told []string
+		tell := func(format string, args ...any) {
+			mu.Lock()
+			defer mu.Unlock()
+			told = append(told, fmt.Sprintf(format, args...))
+		}
 		faults := session.NewFaults(session.FaultEvents{Over: func(id string, _ fault.Fault, hits int) {
-			told = append(told, fmt.Sprintf("%s over after %d", id, hits))
+			tell("%s over after %d", id, hits)
 		}})
 		if faults.CanCause(fault.Offline) || faults.Arm("x", fault.Fault{Kind: fault.Offline}) == nil {
 			t.Error("without a device there is no network to lose")
 		}
-		faults.Device(func(online bool) { told = append(told, fmt.Sprintf("%s online %t", time.Since(start), online)) })
+		faults.Device(func(online bool) { tell("%s online %t", time.Since(start), online) })
 		arm(t, faults, "offline:for=10s")
 		arm(t, faults, "offline:after=5s,for=20s")
 		arm(t, faults, "offline:after=30s")
