@@ -183,21 +183,3 @@ func TestFrameByHandIsConfirmed(t *testing.T) {
 	x.Press("enter", "y")
 	x.wantAsked("yes sends it as it is", `send sara {"type":"x"}`)
 }
-
-// A filter that takes too long is given up on and says so; the screen goes on.
-func TestFilterThatIsTooSlowIsGivenUp(t *testing.T) {
-	x := newHarness(t, 120, 36)
-	x.connectedStory()
-	for range jqPatience + 1 {
-		x.event(1, timeline.Frame{Dir: timeline.In, Op: "text", Type: "custom", Body: []byte(`{"type":"custom"}`)})
-	}
-	x.Press("&")
-	x.Type("jq def f: f; f")
-	x.Press("enter")
-	x.WantNotOnScreen("at first nothing is known about it", "given up")
-	x.Press("esc", "&")
-	x.WantScreen("then the list says what became of it", "too slow or too large for some frames: given up")
-	if late := x.m.timeline.matchers[0].late; late != jqPatience {
-		t.Errorf("it is given up on after %d frames, not %d", jqPatience, late)
-	}
-}

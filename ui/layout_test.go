@@ -3,6 +3,8 @@ package ui
 import (
 	"fmt"
 	"testing"
+
+	"streamscope/logsink"
 )
 
 func TestLayoutTilesTheScreen(t *testing.T) {
@@ -94,4 +96,37 @@ func TestLayoutShowsWhatFits(t *testing.T) {
 			}
 		})
 	}
+}
+
+func TestFocusMovesByKeys(t *testing.T) {
+	x := newHarness(t, 80, 24)
+	x.open()
+	x.wantFocus("the timeline has the focus at first", paneTimeline)
+	x.Press("tab")
+	x.wantFocus("tab goes on", paneLogs)
+	x.Press("shift+tab", "shift+tab")
+	x.wantFocus("shift+tab goes back", paneCalls)
+	x.WantScreen("the compact screen shows the focused pane", "reject when busy")
+	x.Press("alt+1")
+	x.wantFocus("alt+1 goes to the first", paneConnection)
+	x.WantScreen("the footer names what is in force here", "enter autopsy")
+	x.Press("z")
+	x.WantScreen("z maximises", "Connection   Token   Calls")
+	x.Press("esc")
+	x.WantNotOnScreen("esc gives the others back", "Connection   Token   Calls")
+}
+
+func TestLogAloneHasTheScreen(t *testing.T) {
+	x := newHarness(t, 80, 24, func(o *Options) { o.Replay, o.Controller = true, nil })
+	t.Cleanup(x.m.close)
+	x.log(logsink.Info, "client", "a line of somebody's log")
+	x.wantFocus("a log without events is what there is to read", paneLogs)
+	x.WantScreen("it is there with its scopes", "a line of somebody's", "Scopes")
+	x.WantNotOnScreen("panes that can never show anything are not", "Connection")
+	x.WantExact()
+	x.Press("tab", "tab")
+	x.WantScreen("they can be asked for", "Connection")
+	x.event(0, opened())
+	x.Press("alt+5")
+	x.WantScreen("events bring them back", "Connection", "Timeline")
 }

@@ -9,6 +9,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"streamscope/logsink"
+	"streamscope/timeline"
 )
 
 // manyLines is a log of ten minutes with one error in its middle.
@@ -134,4 +135,92 @@ func TestLogWithoutTimes(t *testing.T) {
 	x.logs.Append(logsink.Record{Time: epoch, Level: logsink.Info, Scope: "client", Message: "at last"})
 	x.sync()
 	x.WantScreen("when times come they are shown", "12:00:00.000 INFO")
+}
+
+func TestNothingMovesUnderTheCursor(t *testing.T) {
+	x := newHarness(t, 120, 36)
+	x.open()
+	x.connect(1)
+	for i := range 40 {
+		x.log(logsink.Info, "client", fmt.Sprintf("line %02d", i))
+	}
+	x.Press("alt+5", "k", "k", "k")
+	x.WantScreen("scrolling up pauses", "PAUSED")
+	before := rowsWith(x, "client       line ")
+	for i := range 40 {
+		x.log(logsink.Info, "client", fmt.Sprintf("more %02d", i))
+	}
+	if after := rowsWith(x, "client       line "); after != before {
+		t.Errorf("rows moved when new ones came:\n%s\nbecame\n%s", before, after)
+	}
+	x.Press("f")
+	x.WantScreen("f follows again", "FOLLOWING", "more 39")
+	x.Press("g")
+	x.WantScreen("g goes to the first line", "Connecting user sara", "PAUSED")
+	x.Press("end")
+	x.WantScreen("end follows again", "FOLLOWING", "more 39")
+}
+
+func rowsWith(x *harness, text string) string {
+	var out []string
+	for _, row := range x.Lines() {
+		if _, after, ok := strings.Cut(row, text); ok && strings.HasPrefix(row, "│") {
+			number, _, _ := strings.Cut(after, " ")
+			out = append(out, number)
+		}
+	}
+	return strings.Join(out, " ")
+}
+
+func TestJumpsToErrorsAndAcross(t *testing.T) {
+	x := newHarness(t, 120, 36)
+	x.failAtDNS()
+	x.Press("g", "e")
+	if e, _, _ := x.m.timeline.selected(); e.Kind() != timeline.KindStage {
+		t.Errorf("e goes to the stage that failed, not to %s", e.Kind())
+	}
+	x.Press("J")
+	x.wantFocus("J goes to the other list", paneLogs)
+	x.Press("e")
+	if row, _ := x.m.logs.here(); row.Level() != logsink.Error {
+		t.Errorf("e in the logs goes to an error, not to %q", row.Message())
+	}
+	x.Press("J")
+	x.wantFocus("J comes back", paneTimeline)
+	x.Press("G", "e")
+	x.WantScreen("below the last there is none", "no error further down")
+}
+
+func TestMarksAndDelta(t *testing.T) {
+	x := newHarness(t, 120, 36)
+	x.connectedStory()
+	x.Press("k", "m", "g", "'")
+	i, _ := x.m.timeline.list.selected()
+	if !x.m.timeline.marks[x.m.timeline.entries[i].first] {
+		t.Error("' goes to the marked row")
+	}
+	x.WantScreen("the mark is drawn", "◆")
+	x.Press("T")
+	x.WantScreen("T shows distances", "+0.0")
+	x.Press("T")
+	x.WantScreen("or no time at all", "no time")
+	x.WantNotOnScreen("in front of the rows", "12:00:00.124", "+0.0")
+}
+
+func TestHealthChecksFoldAndUnfold(t *testing.T) {
+	x := newHarness(t, 120, 36)
+	x.connectedStory()
+	x.WantScreen("repeated checks are one row that counts", "health.check  ×8")
+	x.Press("H")
+	x.WantNotOnScreen("H unfolds", "×8")
+}
+
+func TestFoldedRowKeepsCountingAfterItWasDrawn(t *testing.T) {
+	x := newHarness(t, 120, 36)
+	x.open()
+	x.connect(1)
+	x.healthChecks(1, 1)
+	x.healthChecks(1, 1)
+	x.event(1, timeline.Note{Text: "something else"})
+	x.WantScreen("the row counts on", "health.check  ×4")
 }

@@ -59,3 +59,49 @@ func TestTrailOfACall(t *testing.T) {
 		t.Errorf("the trail is\n%s\nnot\n%s", got, want)
 	}
 }
+
+func TestAnswersToRings(t *testing.T) {
+	x := newHarness(t, 120, 36)
+	x.open()
+	x.connect(1)
+	x.Press("a")
+	x.WantScreen("accepting nothing explains itself", "nobody is ringing")
+	x.rings("default:lunch", "jack")
+	x.WantScreen("the ring shows who and how long", "RINGING", "default:lunch", "from jack", "15 s")
+	x.Press("a")
+	x.wantAsked("a accepts", "accept sara default:lunch")
+	x.Press("D", "down", "enter")
+	x.wantAsked("D asks for the reason", "accept sara default:lunch", "decline sara default:lunch busy")
+	x.Press("L", "enter")
+	x.wantAsked("L leaves", "accept sara default:lunch", "decline sara default:lunch busy", "leave sara default:lunch")
+}
+
+func TestARingIsSeenWhereCallsAreHidden(t *testing.T) {
+	x := newHarness(t, 80, 24)
+	x.open()
+	x.connect(1)
+	x.rings("default:lunch", "jack")
+	x.WantScreen("the header says it while the pane does not", "RINGING  ● CONNECTED")
+	x.Press("alt+3")
+	x.WantNotOnScreen("the pane says it", "RINGING  ● CONNECTED")
+}
+
+func TestBusyToneIsAWordAndABell(t *testing.T) {
+	x := newHarness(t, 120, 36)
+	x.open()
+	x.connect(1)
+	x.m.sound = true
+	x.store.Append(timeline.Event{Time: x.now, Session: "sara", Payload: timeline.BusyTone{CID: "default:x", By: "jack", On: true, For: 1500 * time.Millisecond}})
+	msg, _ := x.feed.take()
+	x.m.onBatch(msg)
+	x.WantScreen("the word is there while the tone sounds", "BUSY TONE", "jack is busy")
+	if x.m.bell() != nil {
+		t.Error("the bell rings once for a tone, not for each batch")
+	}
+	x.m.tone = 0
+	if x.m.bell() == nil {
+		t.Error("the bell rings for a tone that it has not played")
+	}
+	x.advance(2 * time.Second)
+	x.WantNotOnScreen("the word goes with the tone", "BUSY TONE")
+}

@@ -76,3 +76,31 @@ func TestMuteCounts(t *testing.T) {
 		}
 	}
 }
+
+func TestLevelsRevealThePast(t *testing.T) {
+	x := newHarness(t, 120, 36)
+	x.log(logsink.Debug, "coordinator", "a decision of the past")
+	x.log(logsink.Trace, "coordinator", "a frame of the past")
+	x.WantScreen("what is hidden is counted", "0 shown", "2 hidden by levels")
+	x.Press("alt+6", "down", "1")
+	x.WantScreen("lowering a level shows what was kept", "a decision of the past", "1 hidden by levels", "DEBUG")
+	x.Press("0")
+	x.WantScreen("trace shows everything", "a frame of the past", "2 shown")
+	x.Press("backspace")
+	x.WantScreen("reset hides it again", "2 hidden by levels")
+	x.Press("0", "m")
+	x.WantScreen("mute hides by mute", "2 hidden by mute", "muted")
+	x.Press("m", "s")
+	x.WantScreen("solo is written", "SOLO")
+	x.Press("=")
+	x.WantScreen("all defaults are restored", "2 hidden by levels")
+}
+
+func TestScopeThatWasNeverSeenIsMarked(t *testing.T) {
+	levels := logsink.NewLevels(logsink.Info)
+	levels.Set("event-dispatcher", logsink.Debug)
+	x := newHarness(t, 120, 36, func(o *Options) { o.Levels = levels })
+	x.log(logsink.Info, "Dispatcher", "dispatching")
+	x.Press("alt+6")
+	x.WantScreen("a wrong name is marked", "event-di", "never")
+}

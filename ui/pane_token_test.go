@@ -41,3 +41,48 @@ func TestCountdownAndVerdictShowTheSameSecond(t *testing.T) {
 		})
 	}
 }
+
+func TestTokenChangesItsWordWithItsColour(t *testing.T) {
+	x := newHarness(t, 120, 36)
+	x.open()
+	x.connect(1)
+	x.WantScreen("there is time", "expires in 04:11")
+	x.advance(3*time.Minute + 30*time.Second)
+	x.WantScreen("under a minute the word changes too", "expires soon")
+	x.advance(time.Minute)
+	x.WantScreen("after it, it says so", "EXPIRED")
+}
+
+func TestTokenBenchShowsTheTokenOnlyWhenAsked(t *testing.T) {
+	x := newHarness(t, 120, 36)
+	x.connectedStory()
+	x.ctl.token = testToken
+	x.Press("t")
+	x.WantScreen("the report is there", "Token bench", "user_id", "signature")
+	x.WantNotOnScreen("the token is not", testToken[len(testToken)-30:])
+	x.Press("V")
+	x.wantAsked("V asks for it", "reveal")
+	x.WantScreen("now it is", testToken[len(testToken)-16:])
+	x.Press("esc", "t")
+	x.WantNotOnScreen("closing forgets it", testToken[len(testToken)-16:])
+	x.Press("s")
+	x.Type("hunter2")
+	x.WantNotOnScreen("a secret is never shown", "hunter2")
+	x.WantScreen("its length is", "*******")
+	x.Press("enter")
+	if x.m.bench.field.in.Value() != "" {
+		t.Error("the secret is kept after it was used")
+	}
+}
+
+func TestGuestHasTheTokenThatTheServiceMade(t *testing.T) {
+	x := newHarness(t, 120, 36)
+	guest := opened()
+	guest.User = timeline.User{ID: "visitor", Type: timeline.Guest}
+	guest.TokenSource = "guest"
+	theirs := token(x.now)
+	theirs.UserID = "guest-1-visitor"
+	x.event(0, guest, timeline.TokenLoading{Source: "guest", Load: 1}, timeline.TokenLoaded{Source: "guest", Load: 1, Token: theirs})
+	x.WantScreen("the token says where it is from, and its user is right", "token from POST /guest", "user_id guest-1-visitor ✓")
+	x.WantNotOnScreen("the id that was asked for is no mistake", "not for visitor")
+}

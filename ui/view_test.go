@@ -242,3 +242,57 @@ func (s *numbers) IndexOf(seq uint64) int {
 	}
 	return int(min(seq-s.first, uint64(s.n)))
 }
+
+func TestCountdownsFollowTheTick(t *testing.T) {
+	x := newHarness(t, 120, 36)
+	x.failAtDNS()
+	x.WantScreen("the wait counts down", "attempt 2 in 3.2 s", "to retry now")
+	x.advance(time.Second)
+	x.WantScreen("a second later it is a second less", "attempt 2 in 2.2 s", "BACKOFF for 00:00:02")
+}
+
+func TestWaitingSaysForWhat(t *testing.T) {
+	x := newHarness(t, 120, 36, func(o *Options) { o.Waiting = "Point the app's base URL at http://127.0.0.1:8801." })
+	x.WantScreen("while there is no session it says what to do", "Point the app's base URL")
+	x.event(0, opened())
+	x.WantNotOnScreen("then it does not", "Point the app's base URL")
+}
+
+func TestTooSmallSaysWhatIsNeeded(t *testing.T) {
+	x := newHarness(t, 40, 10)
+	x.WantExact()
+	x.WantScreen("it names both sizes", "needs 60x16", "40x10")
+}
+
+func TestFrameIsDrawnOnlyWhenSomethingChanged(t *testing.T) {
+	x := newHarness(t, 120, 36)
+	x.connectedStory()
+	x.m.frame = "the frame that was drawn"
+	x.Send("a message that concerns nobody")
+	if x.View().Content != "the frame that was drawn" {
+		t.Error("a message that changes nothing leaves the frame alone")
+	}
+	x.advance(time.Second)
+	if x.View().Content == "the frame that was drawn" {
+		t.Error("a tick changes the countdowns")
+	}
+}
+
+func TestNothingTicksOnAnIdleScreen(t *testing.T) {
+	x := newHarness(t, 120, 36)
+	if x.m.counting() {
+		t.Error("an empty screen counts nothing")
+	}
+	x.event(0, opened())
+	if x.m.counting() {
+		t.Error("an idle session counts nothing")
+	}
+	x.connect(1)
+	if !x.m.counting() {
+		t.Error("a connection counts")
+	}
+	x.event(0, timeline.SessionClosed{Reason: "the recording ends"})
+	if x.m.counting() {
+		t.Error("a session that is over counts nothing")
+	}
+}
