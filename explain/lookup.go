@@ -142,10 +142,15 @@ func nearCodes(n int) []Entry {
 		}
 	}
 	slices.SortStableFunc(codes, func(a, b Entry) int { return cmp.Compare(apart(a.Code, n), apart(b.Code, n)) })
+	codes = slices.CompactFunc(codes, func(a, b Entry) bool { return a.Code == b.Code })
 	return codes[:maxSuggestions]
 }
 
 func apart(a, b int) int { return max(a-b, b-a) }
+
+func wordsOf(text string) []string {
+	return strings.FieldsFunc(strings.ToLower(text), func(r rune) bool { return !isWord(r) })
+}
 
 // sharingWords returns the entries with the most words of the query in them.
 func sharingWords(query string) []Entry {
@@ -153,13 +158,13 @@ func sharingWords(query string) []Entry {
 		entry Entry
 		score int
 	}
-	words := strings.FieldsFunc(strings.ToLower(query), func(r rune) bool { return !isWord(r) })
+	words := wordsOf(query)
 	var all []scored
 	for _, e := range dictionary().all {
-		text := strings.ToLower(e.Name + " " + e.Means + " " + e.Cause + " " + strings.Join(e.Texts, " "))
+		text := " " + strings.Join(wordsOf(e.Name+" "+e.Means+" "+e.Cause+" "+strings.Join(e.Texts, " ")), " ")
 		score := 0
 		for _, w := range words {
-			if len(w) > 3 && strings.Contains(text, w) {
+			if len(w) > 3 && strings.Contains(text, " "+w) { // where a word begins
 				score += len(w)
 			}
 		}

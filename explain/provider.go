@@ -52,7 +52,7 @@ var providerEntries = []Entry{
 		See:     []string{"text/token-empty", "net/html"},
 		Sources: []string{"field-notes row 8"}},
 	{ID: "token/endpoint-unreachable", Name: "token endpoint not reached", Class: Retry,
-		Means:   "Your token endpoint could not be reached in time.",
+		Means:   "Your token endpoint could not be reached.",
 		Cause:   "The backend is down, the host name is wrong, or the network blocks it.",
 		Fix:     "Call the URL with curl from this machine. On a phone, localhost is the phone itself.",
 		SDK:     sdkProvider,

@@ -155,7 +155,7 @@ var tokenTexts = []Entry{
 	{ID: "text/user-mismatch", Name: "token is not this user's", Class: Fatal,
 		Means:   "The token has no user_id, or the user_id of somebody else.",
 		Cause:   "The claim is called sub, the token is another user's or the demo token, or it is not a token of three parts.",
-		Fix:     "Issue the token with user_id equal to the id that you connect, letter by letter. The token bench compares them.",
+		Fix:     "Copy the whole token, and issue it with user_id equal to the id that you connect, letter by letter. The token bench compares them.",
 		SDK:     "connectUser rejects after five attempts, 6.5 to 12.5 s, without any traffic.",
 		Texts:   []string{"userToken does not have a user_id or is not matching with user.id"},
 		See:     []string{"trap/K20"},

@@ -119,7 +119,7 @@ var socketTraps = []Entry{
 		"The app gets network.changed online=true and stays disconnected.",
 		"trap/K3", "trap/K4"),
 	trap("K24", "offline without online", Retry,
-		"The browser reported offline and never online again, so the client counts as unhealthy while events still arrive.",
+		"The device reported offline and has not reported online since, so the client counts as unhealthy while events still arrive.",
 		"The client leaves the socket open on offline and waits for an online event to repair its state.",
 		"Trust the events that arrive. Call disconnectUser and connectUser if requests hang.",
 		"connection.changed online=false comes at once. Events go on, and requests wait 15 s and fail.",
