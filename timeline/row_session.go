@@ -160,7 +160,7 @@ func tokenWords(t TokenInfo) string {
 }
 
 func signed(d time.Duration) string {
-	if d < 0 {
+	if d < 0 && d <= -50*time.Microsecond { // what is shown as 0.0 has no sign
 		return lasting(d)
 	}
 	return "+" + lasting(d)
