@@ -26,15 +26,14 @@ func beforeLine(s timeline.Session, a timeline.Attempt, p paint) line {
 	l := line{{styleMuted, pad("#"+strconv.Itoa(a.N), 5) + dayTime(a.Started) + "  "}}
 	lived := !a.ConnectedAt.IsZero()
 	switch {
-	case lived && !a.Ended.IsZero():
-		l = l.add(styleOK, p.g.ok+" ").add(styleText, "connected for "+upClock(a.Ended.Sub(a.ConnectedAt)))
+	case lived && a.Ended.IsZero():
+		return l.add(styleOK, p.g.ok+" ").add(styleText, "connected")
 	case lived:
-		l = l.add(styleOK, p.g.ok+" ").add(styleText, "connected")
+		l = l.add(styleOK, p.g.ok+" ").add(styleText, "up "+upClock(a.Ended.Sub(a.ConnectedAt))).add(styleMuted, " · ")
+	case a.Ended.IsZero():
+		return l.add(styleBadStrong, p.g.bad+" ").add(styleText, "not connected")
 	default:
-		l = l.add(styleBadStrong, p.g.bad+" ").add(styleText, "not connected")
+		l = l.add(styleBadStrong, p.g.bad+" ")
 	}
-	if a.Ended.IsZero() {
-		return l
-	}
-	return l.add(styleMuted, " · "+endWords(s, a, p))
+	return l.add(styleMuted, endWords(s, a, p))
 }

@@ -21,8 +21,8 @@ func TestAttemptsBeforeFillTheRoom(t *testing.T) {
 	want := []string{
 		"", "Attempts before",
 		"#3   12:01:10  ✓ connected",
-		"#2   12:00:02  ✓ connected for 00:01:05 · 1006 abnormal closure",
-		"#1   12:00:00  ✗ not connected · connection refused",
+		"#2   12:00:02  ✓ up 00:01:05 · 1006 abnormal closure",
+		"#1   12:00:00  ✗ connection refused",
 	}
 	if strings.Join(got, "\n") != strings.Join(want, "\n") {
 		t.Errorf("the newest comes first, each with its end:\n%s", strings.Join(got, "\n"))

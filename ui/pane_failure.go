@@ -141,7 +141,7 @@ func lossLine(s timeline.Session, p paint) line {
 	if loss.N == 0 {
 		return l
 	}
-	return l.add(styleMuted, " · last ").add(styleText, endWords(s, loss, p)).add(styleMuted, " (attempt "+strconv.Itoa(loss.N)+")")
+	return l.add(styleMuted, " · last #"+strconv.Itoa(loss.N)+" ").add(styleText, endWords(s, loss, p))
 }
 
 // endWords say in a few words what ended an attempt.
