@@ -13,9 +13,9 @@ func (m *Model) overlayHints() []hint {
 	case modeConfirm:
 		return []hint{{k("confirm.yes"), "yes"}, {k("confirm.no"), "no"}}
 	case modeFilters:
-		return []hint{{k("input.accept"), "add or switch"}, {k("menu.remove"), "remove"}, {k("input.cancel"), "close"}}
+		return []hint{{k("input.accept"), "add or switch"}, {k("menu.remove"), "remove"}, {k("input.cancel"), m.picker.cancels()}}
 	case modeHelp, modePalette, modeMenu:
-		return []hint{{k("input.accept"), "run"}, {k("menu.next"), "next"}, {k("input.cancel"), "close"}}
+		return []hint{{k("input.accept"), "run"}, {k("menu.next"), "next"}, {k("input.cancel"), m.picker.cancels()}}
 	case modeBench:
 		if m.bench.typing != benchNothing {
 			return []hint{{k("input.accept"), "judge"}, {k("input.cancel"), "cancel"}}

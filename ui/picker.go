@@ -27,6 +27,7 @@ type item struct {
 type picker struct {
 	title string
 	empty string // what to say when there is nothing
+	none  string // what to say when nothing matches
 	hint  string // under the title
 	field field
 	items []item
@@ -116,6 +117,9 @@ func (p *picker) visible() []item {
 	}
 	return out
 }
+
+// cancels is what the cancel key does: it takes back what is typed, then closes.
+func (p *picker) cancels() string { return either(p.field.value() == "", "close", "clear") }
 
 func (p *picker) selected() (item, bool) {
 	all := p.visible()
@@ -229,7 +233,11 @@ func aboutRows(said string, w int) []line {
 func (p *picker) listRows(t *theme, all []item, w, room, keyWidth, textWidth int) []string {
 	p.below, p.drawn = 0, p.drawn[:0]
 	if len(all) == 0 {
-		return []string{t.render(say(styleMuted, firstNonEmpty(p.empty, "nothing matches")), w, false)}
+		words := firstNonEmpty(p.none, "nothing matches")
+		if len(p.items) == 0 {
+			words = firstNonEmpty(p.empty, words)
+		}
+		return []string{t.render(say(styleMuted, words), w, false)}
 	}
 	type drawn struct {
 		row   line

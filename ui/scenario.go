@@ -36,7 +36,7 @@ func scenarioPicker(all []Choice) *picker {
 		items = append(items, item{text: s.Name, detail: s.Detail, run: runScenario(s.Name)})
 	}
 	p := newPicker("Scenarios", "type to find one, or the path of a file; enter runs it", items)
-	p.empty = "no scenario of that name; the path of a file works too"
+	p.none = "no scenario of that name; the path of a file works too"
 	p.typed = func(text string) (item, bool) {
 		return item{text: text, detail: "run this file", run: runScenario(text)}, isPath(text)
 	}
