@@ -94,7 +94,7 @@ func (c *controller) Peers(name string) []ui.Choice {
 			peers = append(peers, ui.Choice{Name: user, Detail: "has a session here and answers by its own keys"})
 			continue
 		}
-		peers = append(peers, ui.Choice{Name: user, Detail: "does nothing by itself"})
+		peers = append(peers, ui.Choice{Name: user, Detail: "does not answer by itself"})
 		for _, word := range answerWords {
 			peers = append(peers, ui.Choice{Name: user + " (" + word + ")", Detail: "answers the ring by itself"})
 		}

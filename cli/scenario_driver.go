@@ -91,7 +91,7 @@ func (d *scenarioDriver) tokens(u scenario.User) session.TokenSource {
 	if u.Token == "static" {
 		return session.StaticSource{Raw: token.Raw(server.Token(u.ID, ttl))}
 	}
-	return session.FuncSource{Name: "provider", Func: func(context.Context) (string, error) {
+	return session.FuncSource{Name: "scenario", Func: func(context.Context) (string, error) {
 		return server.Token(u.ID, ttl), nil
 	}}
 }

@@ -45,7 +45,12 @@ func autopsySummary(s timeline.Session, p paint) []line {
 		out = append(out, pair("because", s.Reason, styleText, p.w)...)
 	}
 	out = append(out, pair("server", s.Opened.BaseURL, styleText, p.w)...)
-	for _, b := range s.Backoffs {
+	const most = 3 // waits side by side (K21) are alike
+	for i, b := range s.Backoffs {
+		if i == most {
+			out = append(out, pair("", "and "+strconv.Itoa(len(s.Backoffs)-most)+" more, side by side", styleText, p.w)...)
+			break
+		}
 		out = append(out, pair("waiting", backoffText(b, p), styleText, p.w)...)
 	}
 	if len(s.Backoffs) == 0 && s.LastWait.Failures > 0 {
@@ -56,8 +61,11 @@ func autopsySummary(s timeline.Session, p paint) []line {
 
 // backoffText is one wait: what was drawn out of which range.
 func backoffText(b timeline.Wait, p paint) string {
-	text := millis(b.Drawn) + " drawn from " + millis(b.Min) + " to " + millis(b.Max) +
-		" after " + plural(b.Failures, "failure")
+	text := millis(b.Drawn)
+	if b.Min != b.Max {
+		text += " drawn from " + millis(b.Min) + " to " + millis(b.Max)
+	}
+	text += " after " + plural(b.Failures, "failure")
 	if left := b.Until.Sub(p.now); left > 0 {
 		text += ", " + inSeconds(left) + " left"
 	}
@@ -125,8 +133,8 @@ func attemptAside(a timeline.Attempt) string {
 	if a.Cycle > 0 {
 		text += " · connectUser try " + strconv.Itoa(a.Cycle)
 	}
-	if a.Why != "" {
-		text += " · " + a.Why
+	if a.Why != "" && a.Reconnect { // of connectUser it is the try again
+		text += " · reason: " + a.Why
 	}
 	return text
 }

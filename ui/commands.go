@@ -29,10 +29,13 @@ func (m *Model) askDisconnect() tea.Cmd {
 
 func (m *Model) doReconnect() tea.Cmd {
 	again := func(m *Model) tea.Cmd { return m.ask("dialing now", Controller.Reconnect) }
-	if m.o.Controller != nil && m.current().Conn.Live() {
-		return m.confirm("Drop the socket and dial again?", "The connection is up and healthy.", again)
+	s := m.current()
+	gone := s.Attempt.CloseIn != nil // and the client does not know (K1): there is nothing to drop
+	if m.o.Controller == nil || !s.Conn.Live() || gone {
+		return again(m)
 	}
-	return again(m)
+	word, _ := health(s, m.now)
+	return m.confirm("Drop the socket and dial again?", "The connection is up: "+word+".", again)
 }
 
 func (m *Model) doRefresh() tea.Cmd {

@@ -178,9 +178,9 @@ func (m *Model) openRing() tea.Cmd {
 					continue // an answer of a peer's, which matters only when we ring
 				}
 				items = append(items, item{
-					text: "be rung by " + p.Name, detail: p.Detail,
+					text: "be rung by " + p.Name, detail: "as the caller",
 					run: func(m *Model) tea.Cmd {
-						return m.ask(p.Name+" rings", func(c Controller, session string) error { return c.RingMe(session, p.Name) })
+						return m.ask(p.Name+" rings"+m.unheard(), func(c Controller, session string) error { return c.RingMe(session, p.Name) })
 					},
 				})
 			}
@@ -262,7 +262,7 @@ func (m *Model) openLeave() tea.Cmd {
 	var items []item
 	for _, c := range live {
 		items = append(items,
-			item{text: "leave " + c.CID, detail: "the others stay", run: func(m *Model) tea.Cmd {
+			item{text: "leave " + c.CID, detail: leaves(c), run: func(m *Model) tea.Cmd {
 				return m.ask("leaving "+c.CID, func(ctl Controller, session string) error { return ctl.Leave(session, c.CID) })
 			}},
 			item{text: "end " + c.CID, detail: "for everyone", run: func(m *Model) tea.Cmd {
@@ -272,6 +272,22 @@ func (m *Model) openLeave() tea.Cmd {
 			}})
 	}
 	return m.openPicker(modeMenu, newPicker("Leave or end", "", items))
+}
+
+// unheard says that a ring will not arrive, if so.
+func (m *Model) unheard() string {
+	if s := m.current(); hears(s) && s.Attempt.CloseIn == nil {
+		return ""
+	}
+	return ", but there is no open socket to hear it on"
+}
+
+// leaves is what leaving a call means for the others.
+func leaves(c timeline.Call) string {
+	if c.State == timeline.CallingRinging && c.Outgoing {
+		return "takes the ring back"
+	}
+	return "the others stay"
 }
 
 // openSessions lists the sessions that are open and the profiles that can be.

@@ -177,6 +177,9 @@ func memberLines(c timeline.Call, s timeline.Session, p paint) []line {
 			row = append(row, part...)
 		}
 	}
+	if from := callerSpans(c, s); from != nil {
+		row = append(row, from...)
+	}
 	for _, m := range c.Members {
 		if m.ID != s.UserID() {
 			add(m)
@@ -191,6 +194,19 @@ func memberLines(c timeline.Call, s timeline.Session, p paint) []line {
 		out = append(out, row)
 	}
 	return out
+}
+
+// callerSpans name who rang, of whom there is nothing else to say once the ring is over.
+func callerSpans(c timeline.Call, s timeline.Session) line {
+	if c.RingAt.IsZero() || c.Creator == s.UserID() || c.State == timeline.CallingRinging {
+		return nil
+	}
+	for _, m := range c.Members {
+		if m.ID == c.Creator && outcomeKnown(m, c, s) {
+			return nil
+		}
+	}
+	return line{{styleMuted, "from "}, {styleText, c.Creator}}
 }
 
 // outcomeKnown reports whether there is something to say about a member: the
@@ -219,6 +235,13 @@ func outcomeSpans(m timeline.Member, g *glyphs) line {
 	return line{{styleMuted, m.ID + " "}, {sty, glyph + " " + word}}
 }
 
+// hears reports whether events can arrive: a device that says it is offline leaves
+// its socket open (K24).
+func hears(s timeline.Session) bool {
+	open := !s.Attempt.ConnectedAt.IsZero() && s.Attempt.Ended.IsZero()
+	return s.Conn == timeline.StateConnected || s.Conn == timeline.StateOffline && open
+}
+
 // nextRingLines is the verdict for the next ring.
 func nextRingLines(s timeline.Session, p paint) []line {
 	l := line{{styleMuted, "next ring: "}}
@@ -226,7 +249,7 @@ func nextRingLines(s timeline.Session, p paint) []line {
 	switch {
 	case s.Conn == timeline.StateNoSocket:
 		return []line{l.add(styleText, "not heard: no socket")}
-	case s.Conn != timeline.StateConnected:
+	case !hears(s):
 		return []line{l.add(styleWarn, "not heard: not connected")}
 	case s.Attempt.CloseIn != nil: // and the client does not know (K1)
 		return []line{l.add(styleBad, "not heard: socket closed")}
@@ -244,7 +267,7 @@ func nextRingLines(s timeline.Session, p paint) []line {
 	case s.RejectWhenBusy && len(v.Ignored) > 0:
 		return []line{l, {{styleMuted, "  " + plural(len(v.Ignored), "joined call") + " without a ring do not count"}}}
 	case s.RejectWhenBusy:
-		l = l.add(styleMuted, ", no call counts")
+		l = l.add(styleMuted, ", not busy")
 	}
 	return []line{l}
 }

@@ -203,7 +203,7 @@ func (m *Model) drawSwitcher() string {
 		l = l.add(sty, p.String()).add(styleText, "   ")
 	}
 	if m.zoom {
-		l = l.add(styleMuted, "("+m.keys.key("zoom")+" gives the others back)")
+		l = l.add(styleMuted, "("+m.keys.key("zoom")+" shows all)")
 	}
 	return m.th.render(l, m.w, false)
 }
