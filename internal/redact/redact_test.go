@@ -46,6 +46,7 @@ func TestText(t *testing.T) {
 		{"a number in JSON stays JSON", `{"secret":123456,"a":1}`, `{"secret":"…","a":1}`},
 		{"no value", `"token":null,"password":"",token=undefined`, `"token":null,"password":"",token=undefined`},
 		{"keys that only contain the word", "token_type=jwt tokens=3 secretary=bob", "token_type=jwt tokens=3 secretary=bob"},
+		{"the name of a fault is no key", "fault armed expire-token:user=sara,after=3s", "fault armed expire-token:user=sara,after=3s"},
 		{"an empty value hides nothing behind it", "token=&user=sara", "token=&user=sara"},
 		{"the scheme stays, its value does not", "token=Bearer " + opaque + " x=1", "token=Bearer " + mo + " x=1"},
 	}

@@ -10,6 +10,10 @@ import (
 // userToken end in token, X-Authorization in authorization, api_secret in secret.
 var secretKeys = []string{"token", "authorization", "secret", "password", "passwd"}
 
+// faultVerb makes of token the name of a fault, expire-token:user=sara, which is
+// no key.
+const faultVerb = "expire-"
+
 // Characters that end a value without quotes; a header's value may hold blanks.
 var (
 	endsWord   = byteSet(" \t\r\n,;&\"'`{}()[]<>|\\")
@@ -53,7 +57,7 @@ func secretAt(s string, i int) value {
 	switch s[i] | 0x20 { // the first letters of what is looked for
 	case 't', 'a', 's', 'p':
 		for _, key := range secretKeys {
-			if s[i]|0x20 == key[0] && foldAt(s, i, key) {
+			if s[i]|0x20 == key[0] && foldAt(s, i, key) && !foldAt(s, i-len(faultVerb), faultVerb) {
 				return valueSpan(s, i+len(key), key == "authorization")
 			}
 		}
