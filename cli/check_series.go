@@ -170,9 +170,9 @@ func (s seriesReport) writeText(w io.Writer, width int) error {
 	if !s.OK {
 		word = "FAILED"
 	}
-	b.WriteString(wrap(word, s.Verdict, width))
+	b.WriteString(labelled(word, s.Verdict, width))
 	if i := slices.IndexFunc(s.Runs, func(r checkReport) bool { return !r.OK }); i >= 0 && s.Runs[i].fix != "" {
-		b.WriteString(wrap("fix", s.Runs[i].fix, width))
+		b.WriteString(labelled("fix", s.Runs[i].fix, width))
 	}
 	_, err := io.WriteString(w, b.String())
 	return err

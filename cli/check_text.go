@@ -5,7 +5,7 @@ import (
 	"io"
 	"strings"
 
-	"github.com/charmbracelet/x/ansi"
+	"streamscope/internal/wrap"
 )
 
 // writeText prints the report for a person: who and where, a line for each stage
@@ -14,7 +14,7 @@ func (r checkReport) writeText(w io.Writer, width int, p paint) error {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s (%s) · %s · %s · key %s\n", p.with(boldSGR, r.User.ID), r.User.Type, r.source, r.baseURL, r.apiKey)
 	if r.Token != nil {
-		b.WriteString(wrap("token", r.sentence, width))
+		b.WriteString(labelled("token", r.sentence, width))
 	}
 	for _, a := range r.Attempts {
 		a.writeText(&b, p)
@@ -28,7 +28,7 @@ func (r checkReport) writeText(w io.Writer, width int, p paint) error {
 	}
 	b.WriteByte('\n')
 	if skew := r.ClockSkewMS; skew != nil && (*skew >= noticeableSkew || *skew <= -noticeableSkew) {
-		b.WriteString(wrap("clock", fmt.Sprintf("the server's clock is %+.1f s from ours", float64(*skew)/1000), width))
+		b.WriteString(labelled("clock", fmt.Sprintf("the server's clock is %+.1f s from ours", float64(*skew)/1000), width))
 	}
 	word := "OK"
 	if !r.OK {
@@ -36,7 +36,7 @@ func (r checkReport) writeText(w io.Writer, width int, p paint) error {
 	}
 	for _, line := range [][2]string{{word, r.Verdict}, {"cause", r.cause}, {"fix", r.fix}, {"your app", r.sdk}} {
 		if line[1] != "" {
-			label, rest, _ := strings.Cut(wrap(line[0], line[1], width), ":")
+			label, rest, _ := strings.Cut(labelled(line[0], line[1], width), ":")
 			b.WriteString(p.label(line[0], label+":") + rest)
 		}
 	}
@@ -117,9 +117,9 @@ func (e checkError) facts() []string {
 // milliseconds: a Date header is only good to a second.
 const noticeableSkew = 1500
 
-// wrap is a labelled paragraph, broken at the width.
-func wrap(label, text string, width int) string {
+// labelled is a labelled paragraph, broken at the width.
+func labelled(label, text string, width int) string {
 	const indent = "          "
-	lines := strings.Split(ansi.Wordwrap(text, width-len(indent), ""), "\n")
+	lines := wrap.Lines(text, width-len(indent))
 	return fmt.Sprintf("%-*s", len(indent), label+":") + strings.Join(lines, "\n"+indent) + "\n"
 }

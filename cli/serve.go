@@ -8,12 +8,12 @@ import (
 	"strings"
 	"time"
 
-	"github.com/charmbracelet/x/ansi"
 	"github.com/spf13/cobra"
 
 	"streamscope/config"
 	"streamscope/coordinator"
 	"streamscope/internal/fault"
+	"streamscope/internal/wrap"
 	"streamscope/logsink"
 )
 
@@ -237,7 +237,7 @@ func kinds() string {
 }
 
 // lines80 breaks words into lines that a narrow terminal takes.
-func lines80(text string) string { return ansi.Wordwrap(text, defaultWidth, " ") }
+func lines80(text string) string { return strings.Join(wrap.Lines(text, defaultWidth), "\n") }
 
 // eventLevel is how much an event of the coordinator matters.
 func eventLevel(e coordinator.Event) slog.Level {

@@ -6,7 +6,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/charmbracelet/x/ansi"
+	"streamscope/internal/wrap"
 )
 
 // SchemaVersion versions the JSON form of a [Report]. It grows when a member
@@ -111,12 +111,11 @@ func (r Report) Text(width int) string {
 			}
 		}
 	}
-	b.WriteString("\n" + ansi.Wrap(r.Verdict, max(width, minText), ""))
+	b.WriteString("\n" + strings.Join(wrap.Lines(r.Verdict, max(width, minText)), "\n"))
 	return b.String()
 }
 
 // hang wraps a text so that its lines stand under each other behind a margin.
 func hang(s string, width, margin int) string {
-	wrapped := ansi.Wrap(s, max(width-margin, minText), "")
-	return strings.ReplaceAll(wrapped, "\n", "\n"+strings.Repeat(" ", margin))
+	return strings.Join(wrap.Lines(s, max(width-margin, minText)), "\n"+strings.Repeat(" ", margin))
 }

@@ -4,7 +4,7 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/charmbracelet/x/ansi"
+	"streamscope/internal/wrap"
 )
 
 const (
@@ -21,7 +21,7 @@ func (e Entry) Text(width int) string {
 	if e.Kind == KindCode && e.Status != 0 {
 		heading += " (HTTP " + strconv.Itoa(e.Status) + ")"
 	}
-	lines := []string{wrap(heading+": "+e.Class.Label(), width)}
+	lines := []string{wrapped(heading+": "+e.Class.Label(), width)}
 	for _, row := range []struct{ label, text string }{
 		{"means", e.Means}, {"why", e.Cause}, {"fix", e.Fix}, {"app sees", e.SDK},
 		{"see", strings.Join(e.seeTitles(), "; ")},
@@ -46,14 +46,12 @@ func (e Entry) seeTitles() []string {
 // labelled wraps text with its label in front and a hanging indent.
 func labelled(label, text string, width int) string {
 	if width < narrow {
-		return wrap(label+": "+text, width)
+		return wrapped(label+": "+text, width)
 	}
 	indent := strings.Repeat(" ", labelWidth)
-	body := wrap(text, width-labelWidth)
+	body := wrapped(text, width-labelWidth)
 	return label + indent[len(label):] + strings.ReplaceAll(body, "\n", "\n"+indent)
 }
 
-// wrap breaks text at blanks and hyphens, and words that are wider than width.
-func wrap(text string, width int) string {
-	return strings.ReplaceAll(ansi.Wrap(text, width, ""), " \n", "\n")
-}
+// wrapped breaks text at blanks, and words that are wider than width.
+func wrapped(text string, width int) string { return strings.Join(wrap.Lines(text, width), "\n") }

@@ -161,14 +161,14 @@ func (r TokenReport) MarshalJSON() ([]byte, error) {
 // findings with what to do, and the claims.
 func (r TokenReport) Text(width int) string {
 	width = max(width, 1)
-	lines := []string{wrap(r.Sentence, width), ""}
+	lines := []string{wrapped(r.Sentence, width), ""}
 	for _, f := range r.Findings {
 		lines = append(lines, labelled(string(f.Severity), f.Text+" "+f.Fix, width))
 	}
 	if len(r.Findings) > 0 {
 		lines = append(lines, "")
 	}
-	lines = append(lines, wrap("token "+r.Mask+", signature "+string(r.Signature), width))
+	lines = append(lines, wrapped("token "+r.Mask+", signature "+string(r.Signature), width))
 	name := 0
 	for _, c := range r.Claims {
 		name = max(name, min(len(c.Name), 20))
@@ -178,7 +178,7 @@ func (r TokenReport) Text(width int) string {
 		if c.Note != "" {
 			line += "  (" + c.Note + ")"
 		}
-		lines = append(lines, wrap(line, width))
+		lines = append(lines, wrapped(line, width))
 	}
 	return strings.Join(lines, "\n")
 }

@@ -5,6 +5,8 @@ import (
 	"strings"
 
 	"github.com/charmbracelet/x/ansi"
+
+	"streamscope/internal/wrap"
 )
 
 // span is a run of text in one style, and line a row made of them. Panes speak
@@ -160,11 +162,7 @@ func wrapText(s string, w int) []string {
 	if width(s) <= w {
 		return []string{s}
 	}
-	out := strings.Split(ansi.Wrap(s, w, ""), "\n")
-	for i := range out {
-		out[i] = strings.TrimRight(out[i], " ")
-	}
-	return out
+	return wrap.Lines(s, w)
 }
 
 // wrapLine breaks a line into several of at most w cells; the ones after the
