@@ -161,7 +161,7 @@ func (f *facts) add(e timeline.Event) {
 		f.failed(e, l, "connectUser gave up", &p.Last)
 	case timeline.Warning:
 		f.warnings[p.Text]++
-	case timeline.UserAction:
+	case timeline.UserAction, timeline.Network:
 		f.actions = appendUpTo(f.actions, e)
 	case timeline.FaultArmed, timeline.FaultHit, timeline.FaultScored:
 		f.faults = appendUpTo(f.faults, e)

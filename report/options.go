@@ -69,7 +69,7 @@ func (o Options) date(t time.Time) string {
 // span shows from when to when, and how long that is.
 func (o Options) span(from, to time.Time) string {
 	if from.IsZero() {
-		return "at no recorded time"
+		return "no times recorded"
 	}
 	end := o.clock(to)
 	if from.In(o.Local).YearDay() != to.In(o.Local).YearDay() {
