@@ -204,7 +204,7 @@ func screenActions() []action {
 		action{"inspect.prev", []string{"["}, g, inDetail, "row before", "Inspect the row before.", func(m *Model) tea.Cmd { return m.inspectOther(-1) }},
 		action{"bench.paste", []string{"p"}, g, inBench, "another token", "Judge another token: paste it.", func(m *Model) tea.Cmd { return m.benchInput(benchToken) }},
 		action{"bench.secret", []string{"s"}, g, inBench, "secret", "Check the signature with a secret; it is never shown and never kept.", func(m *Model) tea.Cmd { return m.benchInput(benchSecret) }},
-		action{"bench.reveal", []string{"V"}, g, inBench, "reveal", "Show the whole token on the wire until the bench is closed.", (*Model).revealToken},
+		action{"bench.reveal", []string{"V"}, g, inBench, "reveal", "Show the whole token until the bench is closed.", (*Model).revealToken},
 		action{"input.accept", []string{"enter"}, g, inMenu, "accept", "Take what is typed, or run what is selected.", (*Model).accept},
 		action{"input.cancel", []string{"esc"}, g, inMenu, "cancel", "Take back what is typed, or close.", (*Model).cancel},
 		action{"menu.next", []string{"tab"}, g, inMenu, "next item", "Go to the next item of a menu.", (*Model).menuNext},

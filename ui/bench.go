@@ -107,10 +107,15 @@ func (m *Model) benchDone() tea.Cmd {
 	return m.inspect(value, "")
 }
 
-// revealToken shows the whole token on the wire until the bench is closed.
+// revealToken shows the whole token that is judged until the bench is closed.
 func (m *Model) revealToken() tea.Cmd {
 	if m.bench.revealed != "" {
 		m.bench.revealed = ""
+		m.reader.invalidate()
+		return nil
+	}
+	if m.bench.other != "" {
+		m.bench.revealed = m.bench.other
 		m.reader.invalidate()
 		return nil
 	}

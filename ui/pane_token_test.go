@@ -73,6 +73,11 @@ func TestTokenBenchShowsTheTokenOnlyWhenAsked(t *testing.T) {
 	if x.m.bench.field.in.Value() != "" {
 		t.Error("the secret is kept after it was used")
 	}
+	x.Press("p")
+	x.Type("another.token.altogether")
+	x.Press("enter", "V")
+	x.WantScreen("what is judged is what is shown", "another.token.altogether")
+	x.WantNotOnScreen("not the one on the wire", testToken[len(testToken)-16:])
 }
 
 func TestGuestHasTheTokenThatTheServiceMade(t *testing.T) {
