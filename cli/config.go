@@ -18,7 +18,7 @@ func (p *program) configCommand() *cobra.Command {
 		Short:   "Make, check and show the configuration: values and their origins, keys, paths, schema",
 		GroupID: groupTools,
 	}, takes{}, func(context.Context, []string) error {
-		return usage("run streamscope config init, validate, print, blame, keys, paths or schema", "config: do what?")
+		return usage("run streamscope config init, validate, print, blame, keys, paths or schema", "streamscope config needs a command")
 	})
 	c.AddCommand(
 		p.configInitCommand(), p.configValidateCommand(), p.configBlameCommand(),

@@ -60,7 +60,10 @@ func (m *Model) overlayRect() rect {
 // inspectHints are the keys of the inspector.
 func (m *Model) inspectHints() []hint {
 	k := m.keys.key
-	hints := []hint{{k("reader.next"), "next view"}}
+	var hints []hint
+	if len(m.reader.views) > 1 {
+		hints = append(hints, hint{k("reader.next"), "next view"})
+	}
 	if m.reader.tree() != nil {
 		hints = append(hints, hint{k("tree.toggle"), "fold"})
 	}

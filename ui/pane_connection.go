@@ -142,7 +142,7 @@ func connectionHead(s timeline.Session, p paint) []line {
 		head = head.add(styleMuted, " for ").add(styleText, upClock(p.now.Sub(s.Since)))
 	}
 	if s.Attempt.N > 0 && !s.Conn.Ended() {
-		head = head.add(styleMuted, " · attempt ").add(styleText, strconv.Itoa(s.Attempt.N))
+		head = head.add(styleMuted, " · ").add(styleText, "#"+strconv.Itoa(s.Attempt.N))
 	}
 	out := []line{head}
 	if s.Closed != "" {
