@@ -92,28 +92,30 @@ func (m *Model) doClearFaults() tea.Cmd {
 	return m.ask("faults cleared", Controller.ClearFaults)
 }
 
-// ringing are the incoming rings that can be answered.
-func (m *Model) ringing() []timeline.Call {
-	var out []timeline.Call
-	for _, c := range m.current().Calls {
-		if c.State == timeline.CallingRinging && !c.Outgoing && !c.Ended {
-			out = append(out, c)
-		}
-	}
-	return out
+// answerable are the rings that the user can answer.
+func answerable(s timeline.Session) []timeline.Call {
+	return slices.DeleteFunc(s.Ringing(), func(c timeline.Call) bool { return c.Outgoing || c.Ended })
 }
 
-func (m *Model) doAccept() tea.Cmd {
-	rings := m.ringing()
+// withRing does something about the ring, or about one of several, which it asks
+// for.
+func (m *Model) withRing(question string, do func(m *Model, cid string) tea.Cmd) tea.Cmd {
+	rings := answerable(m.current())
 	switch len(rings) {
 	case 0:
 		m.say(styleMuted, "nobody is ringing; "+m.keys.key("ring")+" makes somebody ring")
 		return nil
 	case 1:
-		return m.acceptCall(rings[0].CID)
+		return do(m, rings[0].CID)
 	}
-	return m.chooseCall("Accept which ring?", rings, (*Model).acceptCall)
+	var items []item
+	for _, c := range rings {
+		items = append(items, item{text: c.CID, detail: "from " + c.Creator, run: func(m *Model) tea.Cmd { return do(m, c.CID) }})
+	}
+	return m.openPicker(modeMenu, newPicker(question, "", items))
 }
+
+func (m *Model) doAccept() tea.Cmd { return m.withRing("Accept which ring?", (*Model).acceptCall) }
 
 func (m *Model) acceptCall(cid string) tea.Cmd {
 	return m.ask("accepting "+cid, func(c Controller, session string) error { return c.Accept(session, cid) })

@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"cmp"
 	"slices"
 	"sort"
 	"strconv"
@@ -90,7 +91,7 @@ func newComparison(given Comparison, names [2]string) *comparison {
 		s.pane.advance(next)
 		s.show(s.session)
 		c.steps[i] = slices.Clone(given.Same)
-		slices.SortFunc(c.steps[i], func(a, b [2]uint64) int { return int(int64(a[i]) - int64(b[i])) })
+		slices.SortFunc(c.steps[i], func(a, b [2]uint64) int { return cmp.Compare(a[i], b[i]) })
 	}
 	return c
 }

@@ -201,8 +201,7 @@ func (m *Model) jumpLevel(level logsink.Level, dir int) tea.Cmd {
 		found = m.timeline.nextSeverity(severity, dir)
 	}
 	if !found {
-		m.say(styleMuted, "no "+either(level == logsink.Warn, "warning or error", "error")+" "+
-			further(dir))
+		m.say(styleMuted, "no "+either(level == logsink.Warn, "warning or error", "error")+" "+further(dir))
 	}
 	return m.job()
 }

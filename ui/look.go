@@ -63,10 +63,9 @@ func (m *Model) onLook(msg lookMsg) tea.Cmd {
 		m.o.Theme = firstNonEmpty(next.Theme, "auto")
 	}
 	m.o.ASCII = next.ASCII
-	switch {
-	case msg.err != nil:
+	if msg.err != nil {
 		m.sayProblem(msg.err)
-	default:
+	} else {
 		m.user = msg.user
 	}
 	m.restyle()

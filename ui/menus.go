@@ -214,15 +214,7 @@ var rejectReasons = []Choice{
 
 // openDecline asks for the ring and the reason.
 func (m *Model) openDecline() tea.Cmd {
-	rings := m.ringing()
-	switch len(rings) {
-	case 0:
-		m.say(styleMuted, "nobody is ringing; "+m.keys.key("ring")+" makes somebody ring")
-		return nil
-	case 1:
-		return m.openReasons(rings[0].CID)
-	}
-	return m.chooseCall("Decline which ring?", rings, (*Model).openReasons)
+	return m.withRing("Decline which ring?", (*Model).openReasons)
 }
 
 func (m *Model) openReasons(cid string) tea.Cmd {
@@ -241,15 +233,6 @@ func (m *Model) openReasons(cid string) tea.Cmd {
 		return item{text: text, detail: "a reason of your own", run: decline(text)}, text != "" && !builtin
 	}
 	return m.openPicker(modeMenu, p)
-}
-
-// chooseCall asks which call is meant.
-func (m *Model) chooseCall(title string, calls []timeline.Call, then func(*Model, string) tea.Cmd) tea.Cmd {
-	var items []item
-	for _, c := range calls {
-		items = append(items, item{text: c.CID, detail: "from " + c.Creator, run: func(m *Model) tea.Cmd { return then(m, c.CID) }})
-	}
-	return m.openPicker(modeMenu, newPicker(title, "", items))
 }
 
 // openLeave offers to leave or to end each call that lives.
@@ -331,42 +314,4 @@ func (m *Model) sessionPicker(profiles []Choice) *picker {
 	p := newPicker("Users and profiles", "type to find one", items)
 	p.empty = "no session is open"
 	return p
-}
-
-// openExports lists the forms in which the record can be written down.
-func (m *Model) openExports() tea.Cmd {
-	exporter, ok := m.saver().(Exporter)
-	if !ok {
-		m.say(styleWarn, "there is nothing to export here; "+m.keys.key("save")+" saves what is shown")
-		return nil
-	}
-	var items []item
-	for _, e := range exporter.Exports() {
-		items = append(items, item{text: e.Name, detail: e.Detail, run: func(m *Model) tea.Cmd { return m.export(e.Name) }})
-	}
-	return m.openPicker(modeMenu, newPicker("Export", "type to find a form; enter writes it", items))
-}
-
-// exportRecord is the form that goes on: a recording.
-const exportRecord = "record"
-
-// export writes the record down in a form that has a name.
-func (m *Model) export(name string) tea.Cmd {
-	exporter, ok := m.saver().(Exporter)
-	if !ok {
-		m.say(styleWarn, "there is nothing to export here; "+m.keys.key("save")+" saves what is shown")
-		return nil
-	}
-	session := m.session
-	if name != exportRecord {
-		return write("export", "written to ", func() (string, error) { return exporter.Export(session, name) })
-	}
-	return func() tea.Msg {
-		path, err := exporter.Export(session, name)
-		return answerMsg{what: name, err: err, then: func(m *Model) tea.Cmd {
-			m.o.Recording = path
-			m.say(styleOK, "recording to "+path)
-			return nil
-		}}
-	}
 }

@@ -27,7 +27,7 @@ func (m *Model) openSelected() tea.Cmd {
 	case paneToken:
 		return m.openBench()
 	case paneCalls:
-		if len(m.ringing()) > 0 {
+		if len(answerable(m.current())) > 0 {
 			return m.doAccept()
 		}
 		return m.openRing()

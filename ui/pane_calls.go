@@ -1,7 +1,6 @@
 package ui
 
 import (
-	"slices"
 	"strconv"
 	"time"
 
@@ -104,13 +103,6 @@ func callWord(c timeline.Call) (string, style) {
 		return string(c.State), styleMuted
 	}
 	return string(c.State), styleText
-}
-
-// rung reports whether a call rings that waits for the user.
-func rung(s timeline.Session) bool {
-	return slices.ContainsFunc(s.Calls, func(c timeline.Call) bool {
-		return c.State == timeline.CallingRinging && !c.Outgoing && !c.Ended
-	})
 }
 
 // ringParty is the other side of a ring.

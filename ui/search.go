@@ -91,7 +91,7 @@ func (m *Model) nextMatch(dir int) tea.Cmd {
 		found = m.logs.nextMatch
 	}
 	if !found(dir) {
-		m.say(styleMuted, "no match "+either(dir > 0, "further down", "further up"))
+		m.say(styleMuted, "no match "+further(dir))
 	}
 	return m.job()
 }

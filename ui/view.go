@@ -176,7 +176,7 @@ func (m *Model) headerState(s timeline.Session) line {
 	if m.session == "" {
 		return l
 	}
-	if _, ok := m.screen.find(paneCalls); !ok && rung(s) {
+	if _, ok := m.screen.find(paneCalls); !ok && len(answerable(s)) > 0 {
 		l = l.add(styleWarnStrong, "RINGING").add(styleText, "  ")
 	}
 	look := m.th.glyphs.look(s)
