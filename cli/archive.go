@@ -65,7 +65,11 @@ func (archive) Exports() []ui.Choice {
 func (a archive) Export(session, name string) (string, error) {
 	e, ok := exportOf(name)
 	if !ok {
-		return "", fmt.Errorf("nothing can be exported as %s; there are record, report, last 5m (or another time), everything, har and attempts", name)
+		names := make([]string, len(exports))
+		for i, e := range exports {
+			names[i] = e.Name
+		}
+		return "", fmt.Errorf("nothing can be exported as %s here; there are %s, and last with any other time", name, listed(names))
 	}
 	if e.write != nil {
 		return a.document(e, session, time.Time{}, time.Time{})

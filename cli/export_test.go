@@ -61,6 +61,14 @@ func testExports(t *testing.T) {
 	}
 }
 
+// A recording that is opened is not recorded: what is offered there does not name it.
+func TestARecordingOffersNoRecording(t *testing.T) {
+	_, err := archive{}.Export("sara", exportRecord)
+	if err == nil || !strings.Contains(err.Error(), "there are report, last 5m, everything, har and attempts") {
+		t.Errorf("what there is is named, got %v", err)
+	}
+}
+
 // A report of a range has the frames and the log lines of the range only, and says
 // what the session was at its end.
 func TestReportOfARange(t *testing.T) {
