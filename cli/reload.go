@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"streamscope/config"
+	"streamscope/internal/pause"
 	"streamscope/ui"
 )
 
@@ -86,7 +87,7 @@ func (l *reloader) run(ctx context.Context) error {
 // nobody writes it any more: one that is written in place is empty for a moment.
 func (l *reloader) changed(ctx context.Context) bool {
 	for state := stateOf(l.path); state != l.seen; {
-		if pause(ctx, settleTime) != nil {
+		if pause.For(ctx, settleTime) != nil {
 			return false
 		}
 		before := state

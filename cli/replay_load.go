@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"streamscope/config"
+	"streamscope/internal/pause"
 	"streamscope/logsink"
 	"streamscope/record"
 	"streamscope/timeline"
@@ -143,7 +144,7 @@ func (g *growing) Read(p []byte) (int, error) {
 		if replaced {
 			continue
 		}
-		if err := pause(g.ctx, growPoll); err != nil {
+		if err := pause.For(g.ctx, growPoll); err != nil {
 			return 0, io.EOF // what was read up to now is what there is
 		}
 	}
@@ -208,17 +209,5 @@ func (p *pacer) wait(at time.Time) error {
 		return context.Cause(p.ctx)
 	}
 	due := time.Duration(float64(at.Sub(p.first)) / p.speed)
-	return pause(p.ctx, max(0, due-time.Since(p.began)))
-}
-
-// pause waits, unless ctx ends first.
-func pause(ctx context.Context, d time.Duration) error {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return nil
-	case <-ctx.Done():
-		return context.Cause(ctx)
-	}
+	return pause.For(p.ctx, max(0, due-time.Since(p.began)))
 }

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"streamscope/internal/memnet"
+	"streamscope/internal/pause"
 )
 
 // virtually calls f in a world of its own whose clock moves only when everybody
@@ -82,7 +83,7 @@ func virtualNetwork() network {
 		latency: virtualLatency,
 		listen:  func(context.Context) (net.Listener, error) { return line, nil },
 		dial: func(ctx context.Context, network, addr string) (net.Conn, error) {
-			if err := pause(ctx, virtualDial); err != nil {
+			if err := pause.For(ctx, virtualDial); err != nil {
 				return nil, err
 			}
 			return line.Dial(ctx, network, addr)

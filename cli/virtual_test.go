@@ -5,13 +5,15 @@ import (
 	"errors"
 	"testing"
 	"time"
+
+	"streamscope/internal/pause"
 )
 
 func TestVirtuallyAnHourTakesNoTime(t *testing.T) {
 	began := time.Now()
 	err := virtually(t.Context(), func(ctx context.Context) error {
 		from := time.Now()
-		if err := pause(ctx, time.Hour); err != nil {
+		if err := pause.For(ctx, time.Hour); err != nil {
 			return err
 		}
 		if took := time.Since(from); took != time.Hour {

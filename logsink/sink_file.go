@@ -8,6 +8,8 @@ import (
 	"io/fs"
 	"os"
 	"slices"
+
+	"streamscope/internal/pause"
 )
 
 // Defaults of [FileOptions].
@@ -136,8 +138,7 @@ func (s *FileSink) flush(ctx context.Context) error {
 		if err == nil {
 			return nil
 		}
-		pause(ctx)
-		if ctx.Err() != nil {
+		if pause.For(ctx, retryPause) != nil {
 			return err
 		}
 	}

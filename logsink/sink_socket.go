@@ -9,6 +9,8 @@ import (
 	"os"
 	"strings"
 	"time"
+
+	"streamscope/internal/pause"
 )
 
 // retryPause is the pause between two attempts to reach the other end of a
@@ -113,7 +115,7 @@ func (s *SocketSink) Write(ctx context.Context, batch []Record) error {
 			s.conn = nil
 		}
 		if !held { // one that had lasted is replaced at once
-			pause(ctx)
+			_ = pause.For(ctx, retryPause) // its end is looked for below
 		}
 		if ctx.Err() != nil {
 			return s.err
@@ -159,15 +161,6 @@ func (s *SocketSink) send(ctx context.Context) error {
 		return err
 	}
 	return conn.SetWriteDeadline(time.Time{})
-}
-
-func pause(ctx context.Context) {
-	t := time.NewTimer(retryPause)
-	defer t.Stop()
-	select {
-	case <-ctx.Done():
-	case <-t.C:
-	}
 }
 
 // Flush does nothing: every batch is sent at once.

@@ -12,6 +12,7 @@ import (
 	"sync"
 	"time"
 
+	"streamscope/internal/pause"
 	"streamscope/internal/redact"
 	"streamscope/logsink"
 )
@@ -148,7 +149,7 @@ func (l *loader) split(ctx context.Context) {
 		if c.err != nil {
 			return
 		}
-		if l.source.live && len(c.text) < trickle && !pause(ctx) {
+		if l.source.live && len(c.text) < trickle && pause.For(ctx, tricklePace) != nil {
 			return
 		}
 	}
@@ -162,17 +163,6 @@ const (
 	trickle     = 4 << 10
 	tricklePace = 4 * time.Millisecond
 )
-
-func pause(ctx context.Context) bool {
-	t := time.NewTimer(tricklePace)
-	defer t.Stop()
-	select {
-	case <-t.C:
-		return true
-	case <-ctx.Done():
-		return false
-	}
-}
 
 // run takes the chunks in their order.
 func (l *loader) run(ctx context.Context) error {

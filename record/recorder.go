@@ -7,6 +7,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"streamscope/internal/pause"
 	"streamscope/logsink"
 	"streamscope/timeline"
 )
@@ -166,10 +167,7 @@ func (r *Recorder) Run(ctx context.Context) error {
 			continue
 		}
 		if r.bursting() {
-			select {
-			case <-ctx.Done():
-			case <-time.After(breath):
-			}
+			_ = pause.For(ctx, breath) // its end is taken up below
 		}
 		var open bool
 		select {

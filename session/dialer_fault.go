@@ -10,9 +10,9 @@ import (
 	"net"
 	"net/http"
 	"syscall"
-	"time"
 
 	"streamscope/internal/fault"
+	"streamscope/internal/pause"
 	"streamscope/timeline"
 )
 
@@ -34,7 +34,7 @@ func (d FaultDialer) Dial(ctx context.Context, req DialRequest, trace func(timel
 		return nil, d.fail(ctx, hit, req, trace)
 	}
 	if slow, delay := d.Faults.strike(ofKind(fault.Slow)); slow != nil {
-		if err := waitFor(ctx, delay); err != nil {
+		if err := pause.For(ctx, delay); err != nil {
 			return nil, &Error{Op: "dial", Stage: timeline.StageDNS, Err: err}
 		}
 	}
@@ -110,18 +110,3 @@ func resetConnection() error {
 
 // errInjected marks what the network has nothing to do with.
 var errInjected = errors.New("by a fault")
-
-// waitFor waits unless ctx ends first.
-func waitFor(ctx context.Context, d time.Duration) error {
-	if d <= 0 {
-		return nil
-	}
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return nil
-	case <-ctx.Done():
-		return context.Cause(ctx)
-	}
-}

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"streamscope/internal/fault"
+	"streamscope/internal/pause"
 )
 
 const (
@@ -250,7 +251,7 @@ func (c *faultConn) Write(ctx context.Context, m Message) error {
 		return nil
 	}
 	frames, delay := c.alter(m, fault.Out, true, &c.heldOut)
-	if err := waitFor(ctx, delay); err != nil {
+	if err := pause.For(ctx, delay); err != nil {
 		return &Error{Op: "write", Err: err}
 	}
 	for _, frame := range frames {

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"streamscope/internal/fault"
+	"streamscope/internal/pause"
 	"streamscope/internal/wire"
 )
 
@@ -24,7 +25,7 @@ var _ RESTDoer = FaultREST{}
 func (r FaultREST) Do(ctx context.Context, req RESTRequest) (RESTResponse, error) {
 	start := time.Now()
 	if slow, delay := r.Faults.strike(ofKind(fault.Slow)); slow != nil {
-		if err := waitFor(ctx, delay); err != nil {
+		if err := pause.For(ctx, delay); err != nil {
 			return RESTResponse{}, &Error{Op: "http", Err: err}
 		}
 	}

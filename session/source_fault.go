@@ -8,6 +8,7 @@ import (
 	"sync"
 
 	"streamscope/internal/fault"
+	"streamscope/internal/pause"
 	"streamscope/internal/token"
 )
 
@@ -51,7 +52,7 @@ func (s *FaultSource) canCause(k fault.Kind) bool {
 // Token implements [TokenSource].
 func (s *FaultSource) Token(ctx context.Context) (string, error) {
 	if slow, delay := s.faults.strike(ofKind(fault.ProviderSlow)); slow != nil {
-		if err := waitFor(ctx, delay); err != nil {
+		if err := pause.For(ctx, delay); err != nil {
 			return "", err
 		}
 	}

@@ -4,10 +4,10 @@ import (
 	"context"
 	"fmt"
 	"net"
-	"time"
 
 	"streamscope/coordinator"
 	"streamscope/internal/fault"
+	"streamscope/internal/pause"
 	"streamscope/timeline"
 )
 
@@ -80,23 +80,8 @@ func shown(id string, f fault.Fault, site fault.Site) timeline.Fault {
 
 // dial makes a connection to the coordinator, which takes its time.
 func (d *Driver) dial(ctx context.Context, network, addr string) (net.Conn, error) {
-	if err := pause(ctx, d.DialTime); err != nil {
+	if err := pause.For(ctx, d.DialTime); err != nil {
 		return nil, err
 	}
 	return d.line.Dial(ctx, network, addr)
-}
-
-// pause waits, unless ctx ends first.
-func pause(ctx context.Context, d time.Duration) error {
-	if d <= 0 {
-		return ctx.Err()
-	}
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return nil
-	case <-ctx.Done():
-		return context.Cause(ctx)
-	}
 }
