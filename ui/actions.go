@@ -1,6 +1,8 @@
 package ui
 
 import (
+	"slices"
+
 	tea "charm.land/bubbletea/v2"
 
 	"streamscope/logsink"
@@ -30,6 +32,17 @@ func (a action) word(p pane) string {
 		return "token bench"
 	}
 	return "details"
+}
+
+// controls reports whether the action asks something of a session.
+func (a action) controls() bool {
+	switch a.group {
+	case groupFaults, groupCalls:
+		return true
+	case groupConnection:
+		return !slices.Contains([]string{"bench", "autopsy", "sessions", "tab.next", "tab.prev"}, a.id)
+	}
+	return false
 }
 
 const (

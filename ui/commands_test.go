@@ -77,6 +77,10 @@ func TestScreenWithoutControllerSaysSo(t *testing.T) {
 		x.WantScreen("key "+k+" explains itself", "only looks at a record")
 		x.Press("esc")
 	}
+	x.WantNotOnScreen("no pane tells of keys that do nothing", "makes another user ring", "(b)")
+	x.Press("?")
+	x.WantNotOnScreen("nor does the help", "Connect the user.", "Accept the ring.")
+	x.WantScreen("it has those that do something", "Every attempt with its stages")
 }
 
 func TestHelpRunsWhatIsChosen(t *testing.T) {

@@ -30,7 +30,7 @@ func (m *Model) openHelp() tea.Cmd {
 	place := m.place()
 	var items []item
 	for _, a := range m.keys.actions {
-		if a.where&place == 0 || len(a.keys) == 0 {
+		if a.where&place == 0 || len(a.keys) == 0 || !m.useful(a) {
 			continue
 		}
 		items = append(items, m.actionItem(a))
@@ -41,6 +41,15 @@ func (m *Model) openHelp() tea.Cmd {
 	return m.openPicker(modeHelp, p)
 }
 
+// useful reports whether an action can do anything on this screen: nothing can be
+// controlled in a record, and nothing played that is live.
+func (m *Model) useful(a action) bool {
+	if m.o.Controller == nil {
+		return !a.controls()
+	}
+	return m.replay != nil || !strings.HasPrefix(a.id, "step.") && !strings.HasPrefix(a.id, "speed.")
+}
+
 func groupOrder(g string) int {
 	return slices.Index([]string{groupConnection, groupFaults, groupCalls, groupLevels, groupLists, groupScreen, groupMove}, g)
 }
@@ -49,7 +58,7 @@ func groupOrder(g string) int {
 func (m *Model) openPalette() tea.Cmd {
 	var items []item
 	for _, a := range m.keys.actions {
-		if a.where&inPanes == 0 || a.group == groupMove {
+		if a.where&inPanes == 0 || a.group == groupMove || !m.useful(a) {
 			continue
 		}
 		it := m.actionItem(a)

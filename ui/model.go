@@ -203,7 +203,7 @@ func (m *Model) current() timeline.Session {
 // paint is what a state pane of that size may know.
 func (m *Model) paint(w, h int) paint {
 	_, now := m.shown()
-	return paint{now: now, g: &m.th.glyphs, key: m.keys.key, w: w, h: h, known: m.known, calm: m.o.ReducedMotion}
+	return paint{now: now, g: &m.th.glyphs, key: m.keys.key, w: w, h: h, known: m.known, calm: m.o.ReducedMotion, record: m.o.Controller == nil}
 }
 
 // say shows one line of news for a while.

@@ -26,8 +26,9 @@ func callsLines(s timeline.Session, p paint) []line {
 	}
 	out = append(out, nextRingLines(s, p)...)
 	out = append(out, decisionLines(s, p)...)
-	if len(live) == 0 && len(over) == 0 {
-		out = append(out, sentence(styleMuted, p.key("ring")+" makes another user ring, or rings one.", p.w)...)
+	if len(live) == 0 && len(over) == 0 && !p.record {
+		does := either(s.Opened.Source == timeline.SourceLocal, " makes another user ring, or rings one.", " rings another user.")
+		out = append(out, sentence(styleMuted, p.key("ring")+does, p.w)...)
 	}
 	for i := len(over) - 1; i >= 0; i-- {
 		out = append(out, callLines(over[i], s, p)...)
@@ -48,6 +49,9 @@ func switchLine(s timeline.Session, p paint) line {
 		l = l.add(styleStrong, "ON")
 	} else {
 		l = l.add(styleText, "off")
+	}
+	if p.record {
+		return l
 	}
 	return l.add(styleMuted, "  (").add(styleKey, p.key("busy")).add(styleMuted, ")")
 }

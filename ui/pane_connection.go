@@ -20,6 +20,9 @@ type paint struct {
 	// frames.
 	known map[explain.Facts]explain.Entry
 	calm  bool // nothing that only moves
+	// record is set where there is a record to look at and nothing to control: no
+	// pane then tells of keys that would.
+	record bool
 }
 
 // explain looks a failure up.
@@ -35,6 +38,14 @@ func (p paint) explain(f explain.Facts) explain.Entry {
 		p.known[f] = e
 	}
 	return e
+}
+
+// offers is what a key does, where it does that.
+func (p paint) offers(before, actionID, after string) string {
+	if p.record {
+		return ""
+	}
+	return before + p.key(actionID) + after
 }
 
 // stateLook is how a state of the connection is shown: a glyph, a word in
@@ -113,8 +124,8 @@ func connectionLines(s timeline.Session, p paint) []line {
 	}
 	if s.Attempt.N == 0 && s.Conn != timeline.StateNoSocket {
 		out = append(out, nil)
-		out = append(out, sentence(styleMuted, "Nothing has been tried yet. "+p.key("connect")+" connects the user; "+
-			p.key("bench")+" looks at the token first.", p.w)...)
+		out = append(out, sentence(styleMuted, "Nothing has been tried yet."+p.offers(" ", "connect", " connects the user")+
+			p.offers("; ", "bench", " looks at the token first."), p.w)...)
 	}
 	if l := lossLine(s, p); l != nil {
 		out = append(out, l)
@@ -153,14 +164,14 @@ func connectionHead(s timeline.Session, p paint) []line {
 		// The client has given up, but the check of the socket before is still
 		// armed, and a lucky one dials (K2).
 		text := "the old socket's check may dial once more in " + wholeSeconds(s.RetryAt.Sub(p.now)) +
-			"; nothing else is scheduled; " + p.key("connect") + " connects"
+			"; nothing else is scheduled" + p.offers("; ", "connect", " connects")
 		out = append(out, sentence(styleMuted, text, p.w)...)
 	case !s.RetryAt.IsZero() && s.Conn != timeline.StateStalled:
 		out = append(out, retryLine(s, p))
 	case look.means != "":
 		text := look.means
 		if s.Conn == timeline.StateStalled || s.Conn == timeline.StateFailed || s.Conn == timeline.StateDisconnected {
-			text += "; " + p.key("connect") + " connects"
+			text += p.offers("; ", "connect", " connects")
 		}
 		out = append(out, sentence(styleMuted, text, p.w)...)
 	}
@@ -173,6 +184,9 @@ func retryLine(s timeline.Session, p paint) line {
 		l = l.add(styleText, " in ").add(styleStrong, inSeconds(left))
 	} else {
 		l = l.add(styleText, " now")
+	}
+	if p.record {
+		return l
 	}
 	return l.add(styleMuted, ", ").add(styleKey, p.key("reconnect")).add(styleMuted, " to retry now")
 }

@@ -194,12 +194,12 @@ func tokenFailureLines(s timeline.Session, p paint) []line {
 }
 
 func emptyTokenLines(s timeline.Session, p paint) []line {
-	text := "No token has been loaded yet. It is loaded when the user connects: " + p.key("connect") + "."
+	text := "No token has been loaded yet. It is loaded when the user connects" + p.offers(": ", "connect", "") + "."
 	switch {
 	case s.Opened.User.Type == timeline.Anonymous:
 		text = "Anonymous users need no token. Only call_cids in a token would matter."
 	case s.Opened.User.Type == timeline.Guest:
-		text = "A guest gets its token from POST /guest when it connects: " + p.key("connect") + "."
+		text = "A guest gets its token from POST /guest when it connects" + p.offers(": ", "connect", "") + "."
 	}
 	return append([]line{nil}, sentence(styleMuted, text, p.w)...)
 }

@@ -90,10 +90,21 @@ func (m *Model) nextMatch(dir int) tea.Cmd {
 	if m.onLogs() {
 		found = m.logs.nextMatch
 	}
-	if !found(dir) {
+	switch {
+	case !m.searching():
+		m.say(styleMuted, "there is no search; "+m.keys.key("search")+" begins one")
+	case !found(dir):
 		m.say(styleMuted, "no match "+further(dir))
 	}
 	return m.job()
+}
+
+// searching reports whether there is a search in the list that has the focus.
+func (m *Model) searching() bool {
+	if m.onLogs() {
+		return m.logs.view.Search() != nil
+	}
+	return m.timeline.search != nil
 }
 
 // openFilters lists the filters of the list; typing adds one.

@@ -30,6 +30,8 @@ func TestSearchMarksAndHidesNothing(t *testing.T) {
 	x.WantScreen("after the last there is none", "no match further down")
 	x.Press("esc")
 	x.WantNotOnScreen("esc ends the search", "/ring")
+	x.Press("n")
+	x.WantScreen("and there is nothing to go on with", "there is no search; / begins one")
 }
 
 func TestFiltersHideAndCanBeSwitched(t *testing.T) {

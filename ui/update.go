@@ -288,7 +288,7 @@ func (m *Model) ask(what string, do func(c Controller, session string) error) te
 func (m *Model) askThen(what string, do func(c Controller, session string) (func(*Model) tea.Cmd, error)) tea.Cmd {
 	c, session := m.o.Controller, m.session
 	if c == nil {
-		m.say(styleWarn, what+": this screen only looks at a record, there is nothing to control")
+		m.say(styleWarn, "this screen only looks at a record: there is nothing to control")
 		return nil
 	}
 	return func() tea.Msg {

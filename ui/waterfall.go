@@ -88,7 +88,7 @@ func backoffLines(s timeline.Session, p paint) []line {
 		return []line{{{styleMuted, "waits "}, {styleText, millis(wait.Drawn)}, {styleMuted, " after " + plural(wait.Failures, "failure")}}}
 	}
 	if p.h < tallPane || p.w < tallPaneWidth || s.Policy == timeline.PolicySteady {
-		return []line{windowLine(wait.Failures, wait.Min, wait.Max, &wait, p)}
+		return []line{windowLine("wait", wait.Min, wait.Max, &wait, p)}
 	}
 	out := []line{nil, drawnLine(wait)}
 	for n := 1; n <= max(4, min(wait.Failures, 6)); n++ {
@@ -101,7 +101,7 @@ func backoffLines(s timeline.Session, p paint) []line {
 		if at == wait.Failures {
 			least, most, mine = wait.Min, wait.Max, &wait
 		}
-		out = append(out, windowLine(at, least, most, mine, p))
+		out = append(out, windowLine(strconv.Itoa(at), least, most, mine, p))
 	}
 	return out
 }
@@ -132,10 +132,10 @@ func drawnLine(w timeline.Wait) line {
 }
 
 // windowLine is one window on the scale of the longest wait there is.
-func windowLine(n int, least, most time.Duration, drawn *timeline.Wait, p paint) line {
+func windowLine(label string, least, most time.Duration, drawn *timeline.Wait, p paint) line {
 	const longest = 5 * time.Second
 	left, right := padLeft(millis(least), 6)+" ", " "+millis(most)
-	room := min(p.w-width(left)-width(right)-2, 30)
+	room := min(p.w-width(label)-1-width(left)-width(right), 30)
 	scale := func(d time.Duration) int {
 		return min(int(float64(d)/float64(max(longest, most))*float64(room-1)+0.5), room-1)
 	}
@@ -143,7 +143,7 @@ func windowLine(n int, least, most time.Duration, drawn *timeline.Wait, p paint)
 	if drawn != nil {
 		sty = styleText
 	}
-	l := line{{styleMuted, pad(strconv.Itoa(n), 2)}, {sty, left}}
+	l := line{{styleMuted, label + " "}, {sty, left}}
 	from, to := scale(least), max(scale(most), scale(least)+1)
 	bar := []rune(spaces(from) + p.g.teeLeft + strings.Repeat(p.g.horizontal, max(to-from-1, 0)) + p.g.teeRight)
 	if drawn == nil {
