@@ -58,8 +58,12 @@ var _ Sink = (*SocketSink)(nil)
 // NewSocketSink returns a sink for "unix:/path/to/socket" or "tcp:127.0.0.1:9000".
 // It connects when there is something to send. Log lines do not leave the machine:
 // an address that is not loopback is an error. When the other end is away it calls
-// away with an [AwayError], once, and with nil when it is back.
+// away with an [AwayError], once, and with nil when it is back. Nil in place of away
+// means that nobody is told.
 func NewSocketSink(address string, away func(err error)) (*SocketSink, error) {
+	if away == nil {
+		away = func(error) {}
+	}
 	network, rest, _ := strings.Cut(address, ":")
 	switch network {
 	case "unix":

@@ -377,6 +377,18 @@ func TestSocketAddresses(t *testing.T) {
 	}
 }
 
+func TestSocketSinkThatTellsNobody(t *testing.T) {
+	sink, err := NewSocketSink("unix:"+filepath.Join(t.TempDir(), "none"), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if _, away := errors.AsType[*AwayError](sink.Write(ctx, []Record{{Scope: "s", Message: "m"}})); !away {
+		t.Error("that nobody is there is the error of the end")
+	}
+}
+
 // The other end is away at first, takes one line, goes away, and comes back.
 func TestSocketSinkConnectsAgain(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
