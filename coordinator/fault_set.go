@@ -156,10 +156,10 @@ func (s *Server) timeLocked(a *armed) {
 
 // stop stops every timer.
 func (f *faults) stop() {
-	for _, a := range f.all() {
-		f.mu.Lock()
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	for _, a := range f.list {
 		a.stopLocked()
-		f.mu.Unlock()
 	}
 }
 

@@ -171,11 +171,12 @@ func (m *markdown) lanes(s timeline.Session) {
 			cells = append(cells, stageCell(l.stages[stage]))
 		}
 		because := ""
-		if f := l.failure(); f != nil {
+		switch f := l.failure(); {
+		case f != nil:
 			because = failureText(*f)
-		} else if l.closeIn != nil {
+		case l.closeIn != nil:
 			because = "the server closed with " + strconv.Itoa(l.closeIn.Code)
-		} else if l.end.By != "" {
+		case l.end.By != "":
 			because = "by the " + string(l.end.By)
 		}
 		m.row(append(cells, resultCell(l), plain(because))...)

@@ -157,7 +157,10 @@ func (s *Scorer) arm(f timeline.Fault) {
 		parsed = fault.Fault{Kind: fault.Kind(f.Kind)}
 	}
 	if expect := parsed.Expect(); expect.Outcome != "" {
-		s.cases = append(s.cases, &scoring{id: f.ID, kind: f.Kind, expect: expect, session: parsed.User, token: f.Where == string(fault.TokenSource), atEnd: parsed.AnsweredAtEnd()})
+		s.cases = append(s.cases, &scoring{
+			id: f.ID, kind: f.Kind, expect: expect, session: parsed.User,
+			token: f.Where == string(fault.TokenSource), atEnd: parsed.AnsweredAtEnd(),
+		})
 	}
 }
 

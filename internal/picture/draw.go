@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"image/color"
 	"io"
@@ -102,7 +103,7 @@ func draw(w io.Writer, rows [][]span, t theme, title string) {
 func (s span) draw(w io.Writer, y int, t theme) {
 	text, ground := s.look.text, s.look.ground
 	if s.look.reversed {
-		text, ground = or(ground, t.ground), or(text, t.text)
+		text, ground = cmp.Or(ground, t.ground), cmp.Or(text, t.text)
 	}
 	x, top := margin+float64(s.x)*cellWidth, margin+float64(y)*cellHeight
 	if ground != "" {
@@ -137,10 +138,3 @@ func escape(s string) string {
 // keepBlanks makes blanks ones that no renderer drops: a text is drawn as wide as
 // its cells, and what is left of one without its blanks would be drawn out over them.
 func keepBlanks(s string) string { return strings.ReplaceAll(s, " ", "\u00a0") }
-
-func or(s, otherwise string) string {
-	if s == "" {
-		return otherwise
-	}
-	return s
-}

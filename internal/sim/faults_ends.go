@@ -25,38 +25,38 @@ func newEndFaults(events *timeline.Store) *endFaults {
 }
 
 // of makes the faults of a user's end.
-func (l *endFaults) of(user string) *session.Faults {
-	l.users[user] = session.NewFaults(session.FaultEvents{Struck: func(id string, f fault.Fault) {
-		l.events.Append(timeline.Event{Session: user, Payload: timeline.FaultHit{ID: id, Fault: string(f.Kind)}})
+func (e *endFaults) of(user string) *session.Faults {
+	e.users[user] = session.NewFaults(session.FaultEvents{Struck: func(id string, f fault.Fault) {
+		e.events.Append(timeline.Event{Session: user, Payload: timeline.FaultHit{ID: id, Fault: string(f.Kind)}})
 	}})
-	return l.users[user]
+	return e.users[user]
 }
 
-func (l *endFaults) arm(f fault.Fault, site fault.Site) error {
-	l.last++
-	id := fmt.Sprintf("%s-%d", site, l.last)
-	l.armed[id] = f
-	publish(l.events, f, timeline.FaultArmed{Fault: shown(id, f, site), After: f.After, For: f.For})
-	for _, user := range slices.Sorted(maps.Keys(l.users)) {
-		if f.User != "" && f.User != user || !l.users[user].CanCause(f.Kind) {
+func (e *endFaults) arm(f fault.Fault, site fault.Site) error {
+	e.last++
+	id := fmt.Sprintf("%s-%d", site, e.last)
+	e.armed[id] = f
+	publish(e.events, f, timeline.FaultArmed{Fault: shown(id, f, site), After: f.After, For: f.For})
+	for _, user := range slices.Sorted(maps.Keys(e.users)) {
+		if f.User != "" && f.User != user || !e.users[user].CanCause(f.Kind) {
 			continue
 		}
-		if err := l.users[user].Arm(id, f); err != nil {
+		if err := e.users[user].Arm(id, f); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func (l *endFaults) clear() {
+func (e *endFaults) clear() {
 	hits := make(map[string]int)
-	for _, user := range slices.Sorted(maps.Keys(l.users)) {
-		for id, n := range l.users[user].Clear() {
+	for _, user := range slices.Sorted(maps.Keys(e.users)) {
+		for id, n := range e.users[user].Clear() {
 			hits[id] += n
 		}
 	}
-	for _, id := range slices.Sorted(maps.Keys(l.armed)) {
-		publish(l.events, l.armed[id], timeline.FaultCleared{ID: id, Hits: hits[id]})
+	for _, id := range slices.Sorted(maps.Keys(e.armed)) {
+		publish(e.events, e.armed[id], timeline.FaultCleared{ID: id, Hits: hits[id]})
 	}
-	clear(l.armed)
+	clear(e.armed)
 }
