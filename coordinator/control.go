@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"streamscope/internal/fault"
+	"streamscope/internal/origin"
 )
 
 // controlPrefix is where programs beside the coordinator cause faults: tests of
@@ -48,14 +49,8 @@ func local(r *http.Request) bool {
 		return !strings.Contains(r.RemoteAddr, ".")
 	}
 	ip, err := netip.ParseAddr(host)
-	return err == nil && ip.IsLoopback() && localName(r.Host)
-}
-
-// localName keeps out pages whose name was made to point here.
-func localName(hostport string) bool {
-	host := hostname(hostport)
-	ip, err := netip.ParseAddr(host)
-	return host == "localhost" || err == nil && ip.IsLoopback()
+	// A name that was made to point here is not one of ours.
+	return err == nil && ip.IsLoopback() && origin.Local(origin.Hostname(r.Host))
 }
 
 func (s *Server) listFaults(w http.ResponseWriter) {

@@ -13,6 +13,7 @@ import (
 	"sync"
 	"time"
 
+	"streamscope/internal/origin"
 	"streamscope/internal/token"
 )
 
@@ -79,7 +80,7 @@ func (s *Server) Token(userID string) (string, error) {
 // server serves once.
 func (s *Server) Serve(ctx context.Context, ln net.Listener) error {
 	s.init()
-	if !loopback(ln.Addr().String()) {
+	if !origin.Local(origin.Hostname(ln.Addr().String())) {
 		return fmt.Errorf("replay: serve on %s: a recording is served on loopback only", ln.Addr())
 	}
 	ctx, cancel := context.WithCancel(ctx)
