@@ -12,6 +12,7 @@ import (
 	"syscall"
 
 	"streamscope/internal/fault"
+	"streamscope/internal/faultwire"
 	"streamscope/internal/pause"
 	"streamscope/timeline"
 )
@@ -29,11 +30,11 @@ func (d FaultDialer) Dial(ctx context.Context, req DialRequest, trace func(timel
 	if trace == nil {
 		trace = func(timeline.StageChanged) {}
 	}
-	hit, _ := d.Faults.strike(ofKind(fault.RefuseTCP, fault.DNSFails, fault.TLSFails, fault.StallUpgrade, fault.RefuseUpgrade))
+	hit, _ := d.Faults.Strike("", faultwire.OfKind(fault.RefuseTCP, fault.DNSFails, fault.TLSFails, fault.StallUpgrade, fault.RefuseUpgrade))
 	if hit != nil {
 		return nil, d.fail(ctx, hit, req, trace)
 	}
-	if slow, delay := d.Faults.strike(ofKind(fault.Slow)); slow != nil {
+	if slow, delay := d.Faults.Strike("", faultwire.OfKind(fault.Slow)); slow != nil {
 		if err := pause.For(ctx, delay); err != nil {
 			return nil, &Error{Op: "dial", Stage: timeline.StageDNS, Err: err}
 		}
@@ -42,12 +43,12 @@ func (d FaultDialer) Dial(ctx context.Context, req DialRequest, trace func(timel
 	if err != nil {
 		return nil, err
 	}
-	return d.Faults.wrap(conn), nil
+	return d.Faults.Wrap(conn, nil), nil
 }
 
 // fail plays a handshake that goes wrong, without touching the network.
-func (d FaultDialer) fail(ctx context.Context, hit *armedFault, req DialRequest, trace func(timeline.StageChanged)) error {
-	kind := hit.gate.Fault.Kind
+func (d FaultDialer) fail(ctx context.Context, hit *faultwire.Armed, req DialRequest, trace func(timeline.StageChanged)) error {
+	kind := hit.Fault().Kind
 	l := newDialLane(req.URL.Scheme == "wss" || kind == fault.TLSFails)
 	e := &Error{Op: "dial", Stage: timeline.StageTCP}
 	if kind == fault.DNSFails {
@@ -86,27 +87,20 @@ func untrustedByFault() error {
 }
 
 // fill completes the error of an upgrade that is refused or never answered.
-func (e *Error) fill(ctx context.Context, hit *armedFault) {
-	if hit.gate.Fault.Kind == fault.RefuseUpgrade {
-		e.Status = cmp.Or(hit.gate.Fault.Status, http.StatusServiceUnavailable)
+func (e *Error) fill(ctx context.Context, hit *faultwire.Armed) {
+	if hit.Fault().Kind == fault.RefuseUpgrade {
+		e.Status = cmp.Or(hit.Fault().Status, http.StatusServiceUnavailable)
 		e.Err = errors.New("upgrade refused by a fault")
 		return
 	}
 	select {
 	case <-ctx.Done():
 		e.Err = context.Cause(ctx)
-	case <-hit.cleared:
-		e.Err = resetConnection()
+	case <-hit.Cleared():
+		e.Err = faultwire.Reset()
 	}
 }
 
 func refusedConnection() error {
 	return &net.OpError{Op: "dial", Net: "tcp", Err: fmt.Errorf("%w (by a fault)", syscall.ECONNREFUSED)}
 }
-
-func resetConnection() error {
-	return &net.OpError{Op: "read", Net: "tcp", Err: fmt.Errorf("%w (by a fault)", syscall.ECONNRESET)}
-}
-
-// errInjected marks what the network has nothing to do with.
-var errInjected = errors.New("by a fault")

@@ -6,6 +6,7 @@ import (
 	"net/url"
 	"time"
 
+	"streamscope/internal/faultwire"
 	"streamscope/timeline"
 )
 
@@ -43,10 +44,7 @@ type Conn interface {
 }
 
 // Message is one WebSocket message.
-type Message struct {
-	Binary bool
-	Data   []byte
-}
+type Message = faultwire.Message
 
 // RESTRequest is one REST call of the client; the doer adds nothing but what
 // HTTP needs. Token is put into Authorization bare when it is not empty.

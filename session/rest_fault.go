@@ -1,16 +1,12 @@
 package session
 
 import (
-	"cmp"
 	"context"
-	"encoding/json"
-	"net/http"
-	"strconv"
 	"time"
 
 	"streamscope/internal/fault"
+	"streamscope/internal/faultwire"
 	"streamscope/internal/pause"
-	"streamscope/internal/wire"
 )
 
 // FaultREST makes REST calls that misbehave as its Faults say.
@@ -24,13 +20,13 @@ var _ RESTDoer = FaultREST{}
 // Do implements [RESTDoer].
 func (r FaultREST) Do(ctx context.Context, req RESTRequest) (RESTResponse, error) {
 	start := time.Now()
-	if slow, delay := r.Faults.strike(ofKind(fault.Slow)); slow != nil {
+	if slow, delay := r.Faults.Strike("", faultwire.OfKind(fault.Slow)); slow != nil {
 		if err := pause.For(ctx, delay); err != nil {
 			return RESTResponse{}, &Error{Op: "http", Err: err}
 		}
 	}
-	hit, _ := r.Faults.strike(func(a *armedFault) bool {
-		f := a.gate.Fault
+	hit, _ := r.Faults.Strike("", func(a *faultwire.Armed) bool {
+		f := a.Fault()
 		switch f.Kind {
 		case fault.RefuseTCP, fault.DNSFails, fault.TLSFails:
 			return true
@@ -42,25 +38,24 @@ func (r FaultREST) Do(ctx context.Context, req RESTRequest) (RESTResponse, error
 	if hit == nil {
 		return r.REST.Do(ctx, req)
 	}
-	f := hit.gate.Fault
+	f := hit.Fault()
 	switch f.Kind {
 	case fault.RefuseTCP, fault.DNSFails:
 		return RESTResponse{}, &Error{Op: "http", Err: refusedBeforeTLS(f.Kind, req.URL.Hostname())}
 	case fault.TLSFails:
 		return RESTResponse{}, &Error{Op: "http", Err: untrustedByFault()}
 	case fault.RESTReset:
-		return RESTResponse{}, &Error{Op: "http", Err: resetConnection()}
+		return RESTResponse{}, &Error{Op: "http", Err: faultwire.Reset()}
 	case fault.RESTHang:
 		select {
 		case <-ctx.Done():
 			return RESTResponse{}, &Error{Op: "http", Err: context.Cause(ctx)}
-		case <-hit.cleared:
-			return RESTResponse{}, &Error{Op: "http", Err: resetConnection()}
+		case <-hit.Cleared():
+			return RESTResponse{}, &Error{Op: "http", Err: faultwire.Reset()}
 		}
 	}
-	resp := refusedRequest(f)
-	resp.Took = time.Since(start)
-	return resp, nil
+	status, header, body := faultwire.Refusal(f)
+	return RESTResponse{Status: status, Header: header, Body: body, Took: time.Since(start)}, nil
 }
 
 // CloseIdleConnections closes those of the doer within.
@@ -68,33 +63,4 @@ func (r FaultREST) CloseIdleConnections() {
 	if doer, ok := r.REST.(interface{ CloseIdleConnections() }); ok {
 		doer.CloseIdleConnections()
 	}
-}
-
-// refusedRequest is an answer in Stream's envelope, or the page of a load balancer.
-func refusedRequest(f fault.Fault) RESTResponse {
-	h := http.Header{}
-	if f.Kind == fault.RESTHTML {
-		h.Set("Content-Type", "text/html")
-		status := cmp.Or(f.Status, http.StatusBadGateway)
-		page := "<html><head><title>" + statusWords(status) + "</title></head><body></body></html>"
-		return RESTResponse{Status: status, Header: h, Body: []byte(page)}
-	}
-	h.Set("Content-Type", "application/json")
-	if f.RetryAfter > 0 {
-		h.Set("Retry-After", strconv.Itoa(int((f.RetryAfter+time.Second-1)/time.Second)))
-	}
-	body := injectedError(f)
-	status := cmp.Or(f.Status, body.StatusCode, http.StatusInternalServerError)
-	body.StatusCode = status
-	text, err := json.Marshal(body)
-	if err != nil {
-		text = []byte("{}")
-	}
-	return RESTResponse{Status: status, Header: h, Body: text}
-}
-
-// injectedError is the service's error for a fault: code -1 unless another is given.
-func injectedError(f fault.Fault) wire.APIError {
-	code := wire.Code(cmp.Or(f.Code, -1))
-	return wire.NewAPIError(code, cmp.Or(f.Reason, code.String()+" ("+errInjected.Error()+")"))
 }

@@ -8,6 +8,7 @@ import (
 	"sync"
 
 	"streamscope/internal/fault"
+	"streamscope/internal/faultwire"
 	"streamscope/internal/pause"
 	"streamscope/internal/token"
 )
@@ -51,16 +52,16 @@ func (s *FaultSource) canCause(k fault.Kind) bool {
 
 // Token implements [TokenSource].
 func (s *FaultSource) Token(ctx context.Context) (string, error) {
-	if slow, delay := s.faults.strike(ofKind(fault.ProviderSlow)); slow != nil {
+	if slow, delay := s.faults.Strike("", faultwire.OfKind(fault.ProviderSlow)); slow != nil {
 		if err := pause.For(ctx, delay); err != nil {
 			return "", err
 		}
 	}
-	if failing, _ := s.faults.strike(ofKind(fault.ProviderFails)); failing != nil {
-		return "", &Error{Op: "token", Err: errors.New(cmp.Or(failing.gate.Fault.Reason, "the token provider fails on purpose"))}
+	if failing, _ := s.faults.Strike("", faultwire.OfKind(fault.ProviderFails)); failing != nil {
+		return "", &Error{Op: "token", Err: errors.New(cmp.Or(failing.Fault().Reason, "the token provider fails on purpose"))}
 	}
 	if last := s.Last(); !last.IsZero() {
-		if stale, _ := s.faults.strike(ofKind(fault.ProviderStale)); stale != nil {
+		if stale, _ := s.faults.Strike("", faultwire.OfKind(fault.ProviderStale)); stale != nil {
 			return last.Reveal(), nil
 		}
 	}
@@ -80,8 +81,8 @@ func (s *FaultSource) skewed() TokenSource {
 	if !ok {
 		return s.TokenSource
 	}
-	if skew, _ := s.faults.strike(ofKind(fault.ClockSkew)); skew != nil {
-		signer.skew = -skew.gate.Fault.Skew
+	if skew, _ := s.faults.Strike("", faultwire.OfKind(fault.ClockSkew)); skew != nil {
+		signer.skew = -skew.Fault().Skew
 	}
 	return signer
 }

@@ -1,4 +1,4 @@
-package session
+package faultwire
 
 import (
 	"bytes"
@@ -11,19 +11,22 @@ import (
 	"streamscope/internal/wire"
 )
 
-const hugeDefault = 1 << 20 // bytes of a huge frame, as package fault promises
+const (
+	hugeDefault   = 1 << 20 // bytes of a huge frame, as package fault promises
+	closeAbnormal = 1006    // no close frame
+)
 
 // act does what the server or the network would.
-func (c *faultConn) act(hit *armedFault) {
-	f := hit.gate.Fault
+func (c *conn) act(hit *Armed) {
+	f := hit.Fault()
 	switch f.Kind {
 	case fault.Drop:
-		c.queue = []delayedFrame{{err: &Error{Op: "read", Close: closeAbnormal, Err: resetConnection()}}}
+		c.queue = []delayedFrame{{err: c.faults.fail(Failure{Op: "read", Close: closeAbnormal, Err: Reset()})}}
 	case fault.Close:
-		c.queue = []delayedFrame{{err: &Error{Op: "read", Close: cmp.Or(f.Code, 1000), Reason: wire.Clean(f.Reason), Err: errInjected}}}
+		c.queue = []delayedFrame{{err: c.faults.fail(Failure{Op: "read", Close: cmp.Or(f.Code, 1000), Reason: wire.Clean(f.Reason), Err: ErrInjected})}}
 	case fault.HalfOpen, fault.StallAuth:
 		c.die(hit)
-	case fault.Error:
+	case fault.Error, fault.WrongSignature:
 		c.enqueue(delayedFrame{message: Message{Data: errorFrame(f)}})
 	case fault.UnknownEvent:
 		c.enqueue(delayedFrame{message: Message{Data: eventFrame(cmp.Or(f.Type, "streamscope.unknown"), nil)}})
@@ -33,7 +36,7 @@ func (c *faultConn) act(hit *armedFault) {
 }
 
 // arrive lets the faults of frames act on one frame of the server.
-func (c *faultConn) arrive(m Message) {
+func (c *conn) arrive(m Message) {
 	live := c.admitted // connection.ok itself belongs to the handshake
 	if !live && wire.SniffType(m.Data) == wire.TypeConnectionOK && !c.admit() {
 		return
@@ -50,19 +53,19 @@ func (c *faultConn) arrive(m Message) {
 
 // admit lets the faults of the handshake act where connection.ok is due, and
 // reports whether the session is established.
-func (c *faultConn) admit() bool {
-	hit, _ := c.faults.strike(func(a *armedFault) bool {
-		f := a.gate.Fault
-		return f.AtConnect() && slices.Contains([]fault.Kind{fault.Drop, fault.Close, fault.Error, fault.StallAuth}, f.Kind)
+func (c *conn) admit() bool {
+	hit, _ := c.faults.Strike(c.user(), func(a *Armed) bool {
+		f := a.Fault()
+		return f.AtConnect() && slices.Contains([]fault.Kind{fault.Drop, fault.Close, fault.Error, fault.WrongSignature, fault.StallAuth}, f.Kind)
 	})
 	if hit == nil {
 		c.admitted = true
 		return true
 	}
 	c.act(hit)
-	if hit.gate.Fault.Kind == fault.Error {
+	if k := hit.Fault().Kind; k == fault.Error || k == fault.WrongSignature {
 		// The service closes after it has refused a connect (protocol.md 2.4).
-		c.enqueue(delayedFrame{err: &Error{Op: "read", Close: 1000, Err: errInjected}})
+		c.enqueue(delayedFrame{err: c.faults.fail(Failure{Op: "read", Close: 1000, Err: ErrInjected})})
 	}
 	return false
 }
@@ -70,14 +73,14 @@ func (c *faultConn) admit() bool {
 // alter returns what becomes of one frame, and how late it is. Before the session
 // is live frames are only slow, unless a fault names their type. held is the place
 // of a frame that the next one overtakes.
-func (c *faultConn) alter(m Message, way fault.Direction, live bool, held **Message) (frames []Message, delay time.Duration) {
+func (c *conn) alter(m Message, way fault.Direction, live bool, held **Message) (frames []Message, delay time.Duration) {
 	if c.faults.count.Load() == 0 && *held == nil {
 		return []Message{m}, 0
 	}
 	kind := frameType(m.Data)
-	hit := func(k fault.Kind) (*armedFault, time.Duration) {
-		return c.faults.strike(func(a *armedFault) bool {
-			f := a.gate.Fault
+	hit := func(k fault.Kind) (*Armed, time.Duration) {
+		return c.faults.Strike(c.user(), func(a *Armed) bool {
+			f := a.Fault()
 			pong := f.Kind == fault.NoPong && kind == wire.TypeHealthCheck && way == fault.In
 			return f.Kind == k && (k == fault.Slow || live || f.Type != "" && f.Type == kind) &&
 				(pong || f.Kind != fault.NoPong && f.Direction.Includes(way) && (f.Type == "" || f.Type == kind))
@@ -85,7 +88,7 @@ func (c *faultConn) alter(m Message, way fault.Direction, live bool, held **Mess
 	}
 	if slow, wait := hit(fault.Slow); slow != nil {
 		delay = wait
-		if rate := slow.gate.Fault.Rate; rate > 0 {
+		if rate := slow.Fault().Rate; rate > 0 {
 			delay += time.Duration(len(m.Data)) * time.Second / time.Duration(rate)
 		}
 	}

@@ -1,4 +1,4 @@
-package session
+package faultwire
 
 import (
 	"slices"
@@ -17,21 +17,21 @@ type device struct {
 // Device gives the faults the device of the session: tell is told when it loses
 // its network and when it has it back, as a browser tells the client. It must
 // not call back.
-func (s *Faults) Device(tell func(online bool)) {
+func (s *Set) Device(tell func(online bool)) {
 	s.device.mu.Lock()
 	defer s.device.mu.Unlock()
 	s.device.tell = tell
 }
 
-func (s *Faults) hasDevice() bool {
+func (s *Set) hasDevice() bool {
 	s.device.mu.Lock()
 	defer s.device.mu.Unlock()
 	return s.device.tell != nil
 }
 
 // takeDown begins an outage.
-func (s *Faults) takeDown(a *armedFault) {
-	hit, _ := s.strike(func(other *armedFault) bool { return other == a })
+func (s *Set) takeDown(a *Armed) {
+	hit, _ := s.Strike("", func(other *Armed) bool { return other == a })
 	if hit == nil {
 		return
 	}
@@ -43,11 +43,11 @@ func (s *Faults) takeDown(a *armedFault) {
 
 // tellDevice tells the device when it has lost its network or has it back: it
 // has none while any outage lasts.
-func (s *Faults) tellDevice() {
+func (s *Set) tellDevice() {
 	s.device.mu.Lock()
 	defer s.device.mu.Unlock()
 	s.mu.Lock()
-	off := slices.ContainsFunc(s.armed, func(a *armedFault) bool { return a.down })
+	off := slices.ContainsFunc(s.armed, func(a *Armed) bool { return a.down })
 	s.mu.Unlock()
 	if off == s.device.off || s.device.tell == nil {
 		return

@@ -1,4 +1,4 @@
-package session
+package faultwire
 
 import (
 	"context"
@@ -16,12 +16,13 @@ const (
 	heldFrames = 64 // frames that a slow line holds before the peer is held up
 )
 
-// faultConn is a socket with faults on the way. A goroutine pumps the frames of
-// the inner socket; it ends when that socket does, which Abort, Close and a
-// failed Read see to.
-type faultConn struct {
+// conn is a socket with faults on the way. A goroutine pumps the frames of the
+// inner socket; it ends when that socket does, which Abort, Close and a failed Read
+// see to.
+type conn struct {
 	inner  Conn
-	faults *Faults
+	faults *Set
+	user   func() string
 	wake   chan struct{} // one slot: the faults have changed
 	in     chan Message  // closed by the pump
 	gone   error         // of the inner socket; written before in is closed
@@ -34,14 +35,14 @@ type faultConn struct {
 	last        error    // what the reader gets from now on
 	admitted    bool     // connection.ok has come through
 	established bool     // and was delivered
-	suffered    []*armedFault
+	suffered    []*Armed
 
 	// owned by the writer
 	heldOut *Message
 
 	// guarded by mu
 	mu   sync.Mutex
-	dead *armedFault // half-open by this fault; nil for alive
+	dead *Armed // half-open by this fault; nil for alive
 }
 
 // delayedFrame is a frame on its way, or the end of the socket.
@@ -51,11 +52,16 @@ type delayedFrame struct {
 	due     time.Time
 }
 
-var _ Conn = (*faultConn)(nil)
+var _ Conn = (*conn)(nil)
 
-func (s *Faults) wrap(inner Conn) *faultConn {
-	c := &faultConn{
-		inner: inner, faults: s,
+// Wrap puts the faults on the way of a socket. user tells whose it is, for the
+// faults that are limited to one; nil means that it is nobody's business.
+func (s *Set) Wrap(inner Conn, user func() string) Conn {
+	if user == nil {
+		user = func() string { return "" }
+	}
+	c := &conn{
+		inner: inner, faults: s, user: user,
 		wake: make(chan struct{}, 1), in: make(chan Message, pumped), done: make(chan struct{}),
 	}
 	s.mu.Lock()
@@ -65,7 +71,7 @@ func (s *Faults) wrap(inner Conn) *faultConn {
 	return c
 }
 
-func (c *faultConn) pump() {
+func (c *conn) pump() {
 	defer close(c.in)
 	for {
 		m, err := c.inner.Read(context.Background())
@@ -76,14 +82,14 @@ func (c *faultConn) pump() {
 		select {
 		case c.in <- m:
 		case <-c.done:
-			c.gone = &Error{Op: "read", Close: closeAbnormal, Err: io.ErrClosedPipe}
+			c.gone = c.faults.fail(Failure{Op: "read", Close: closeAbnormal, Err: io.ErrClosedPipe})
 			return
 		}
 	}
 }
 
 // end lets go of everything but the inner socket.
-func (c *faultConn) end() {
+func (c *conn) end() {
 	c.once.Do(func() {
 		close(c.done)
 		c.faults.mu.Lock()
@@ -93,20 +99,20 @@ func (c *faultConn) end() {
 }
 
 // Abort implements [Conn].
-func (c *faultConn) Abort() {
+func (c *conn) Abort() {
 	c.end()
 	c.inner.Abort()
 }
 
 // Close implements [Conn]. Through a half-open socket no close frame comes: it
 // waits for the answer that cannot come, and aborts.
-func (c *faultConn) Close(ctx context.Context, code int, reason string) error {
+func (c *conn) Close(ctx context.Context, code int, reason string) error {
 	defer c.end()
 	if dead := c.isDead(); dead != nil {
 		defer c.inner.Abort()
 		select {
 		case <-ctx.Done():
-			return &Error{Op: "write", Reason: "no answer to the close frame", Err: context.Cause(ctx)}
+			return c.faults.fail(Failure{Op: "write", Reason: "no answer to the close frame", Err: context.Cause(ctx)})
 		case <-dead.cleared:
 		case <-c.done:
 		}
@@ -115,7 +121,7 @@ func (c *faultConn) Close(ctx context.Context, code int, reason string) error {
 }
 
 // isDead returns the fault that keeps the socket half-open.
-func (c *faultConn) isDead() *armedFault {
+func (c *conn) isDead() *Armed {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.dead == nil {
@@ -129,14 +135,14 @@ func (c *faultConn) isDead() *armedFault {
 	return c.dead
 }
 
-func (c *faultConn) die(by *armedFault) {
+func (c *conn) die(by *Armed) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.dead = by
 }
 
 // Read implements [Conn].
-func (c *faultConn) Read(ctx context.Context) (Message, error) {
+func (c *conn) Read(ctx context.Context) (Message, error) {
 	for {
 		if c.last != nil {
 			return Message{}, c.last
@@ -162,7 +168,7 @@ func (c *faultConn) Read(ctx context.Context) (Message, error) {
 }
 
 // over ends the socket with an error that stays.
-func (c *faultConn) over(err error) (Message, error) {
+func (c *conn) over(err error) (Message, error) {
 	c.last = err
 	c.Abort()
 	return Message{}, err
@@ -170,7 +176,7 @@ func (c *faultConn) over(err error) (Message, error) {
 
 // await waits for a frame, a change of the faults, or the next instant that
 // matters, and returns an error when the socket is gone.
-func (c *faultConn) await(ctx context.Context, dead *armedFault) error {
+func (c *conn) await(ctx context.Context, dead *Armed) error {
 	in := c.in
 	if dead != nil || len(c.queue) >= heldFrames {
 		in = nil
@@ -192,15 +198,15 @@ func (c *faultConn) await(ctx context.Context, dead *armedFault) error {
 	case <-c.wake:
 	case <-alarm:
 	case <-c.done:
-		return &Error{Op: "read", Close: closeAbnormal, Err: io.ErrClosedPipe}
+		return c.faults.fail(Failure{Op: "read", Close: closeAbnormal, Err: io.ErrClosedPipe})
 	case <-ctx.Done():
-		return &Error{Op: "read", Close: closeAbnormal, Err: context.Cause(ctx)}
+		return c.faults.fail(Failure{Op: "read", Close: closeAbnormal, Err: context.Cause(ctx)})
 	}
 	return nil
 }
 
-func (c *faultConn) nextInstant() time.Time {
-	at := c.faults.next(c.strikesNow)
+func (c *conn) nextInstant() time.Time {
+	at := c.faults.next(c.user(), c.strikesNow)
 	if len(c.queue) > 0 && (at.IsZero() || c.queue[0].due.Before(at)) {
 		at = c.queue[0].due
 	}
@@ -208,7 +214,7 @@ func (c *faultConn) nextInstant() time.Time {
 }
 
 // enqueue keeps the order: nothing overtakes what is delayed.
-func (c *faultConn) enqueue(f delayedFrame) {
+func (c *conn) enqueue(f delayedFrame) {
 	if n := len(c.queue); n > 0 && f.due.Before(c.queue[n-1].due) {
 		f.due = c.queue[n-1].due
 	}
@@ -217,8 +223,8 @@ func (c *faultConn) enqueue(f delayedFrame) {
 
 // strikesNow fits the faults that act on an established connection by themselves,
 // those that strike without a number once a connection.
-func (c *faultConn) strikesNow(a *armedFault) bool {
-	f := a.gate.Fault
+func (c *conn) strikesNow(a *Armed) bool {
+	f := a.Fault()
 	if !c.established || !f.InSession() || f.Strikes() == 0 && slices.Contains(c.suffered, a) {
 		return false
 	}
@@ -230,15 +236,15 @@ func (c *faultConn) strikesNow(a *armedFault) bool {
 }
 
 // strikeSession lets those faults act, each as often as it strikes in one go.
-func (c *faultConn) strikeSession() {
+func (c *conn) strikeSession() {
 	for range heldFrames {
-		hit, _ := c.faults.strike(c.strikesNow)
+		hit, _ := c.faults.Strike(c.user(), c.strikesNow)
 		if hit == nil {
 			return
 		}
 		c.suffered = append(c.suffered, hit)
 		c.act(hit)
-		switch hit.gate.Fault.Kind {
+		switch hit.Fault().Kind {
 		case fault.Drop, fault.Close, fault.HalfOpen:
 			return // the other strokes are for other connections
 		}
@@ -246,13 +252,13 @@ func (c *faultConn) strikeSession() {
 }
 
 // Write implements [Conn]. A half-open socket takes everything and sends nothing.
-func (c *faultConn) Write(ctx context.Context, m Message) error {
+func (c *conn) Write(ctx context.Context, m Message) error {
 	if c.isDead() != nil {
 		return nil
 	}
 	frames, delay := c.alter(m, fault.Out, true, &c.heldOut)
 	if err := pause.For(ctx, delay); err != nil {
-		return &Error{Op: "write", Err: err}
+		return c.faults.fail(Failure{Op: "write", Err: err})
 	}
 	for _, frame := range frames {
 		if err := c.inner.Write(ctx, frame); err != nil {
