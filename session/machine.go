@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"time"
 
+	"streamscope/internal/token"
 	"streamscope/timeline"
 )
 
@@ -76,12 +77,12 @@ type machine struct {
 	stopping     bool
 	stopped      bool
 	opened       bool
-	skew         clockSkew
+	skew         timeline.Skew
 
 	shown   view   // what was published last
 	why     string // of the last thing that changed the connection
 	changed bool   // the status is to be published
-	met     metTokens
+	met     token.Met
 }
 
 func newMachine(cfg Config) *machine {

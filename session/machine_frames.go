@@ -365,28 +365,9 @@ func partyOf(code int) timeline.Party {
 	return timeline.ByServer
 }
 
-// clockSkew is the server's clock against ours, as it was told last.
-type clockSkew struct {
-	by            time.Duration
-	known, coarse bool
-}
-
-// clock records how far the server's clock is from ours, when it has moved by
-// more than a second since the last time. A Date header is coarse, and so is a
-// time without a fraction: it names a second, so that what is within one counts
-// as no difference, and the first finer reading replaces it.
+// clock records how far the server's clock is from ours, when it has moved.
 func (m *machine) clock(server time.Time, source string, coarse bool) {
-	skew := server.Sub(m.now)
-	if coarse {
-		skew += time.Second / 2
-		if skew.Abs() <= time.Second {
-			skew = 0
-		}
+	if clock, moved := m.skew.Measure(server, m.now, source, coarse); moved {
+		m.emit(0, clock)
 	}
-	known := m.skew
-	if d := skew - known.by; known.known && d.Abs() < time.Second && (coarse || !known.coarse) {
-		return
-	}
-	m.skew = clockSkew{by: skew, known: true, coarse: coarse}
-	m.emit(0, timeline.Clock{Skew: skew, Source: source})
 }

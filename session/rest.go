@@ -169,7 +169,7 @@ func (m *machine) headers(r *request) (http.Header, int, *failure) {
 	if !raw.IsZero() {
 		header.Set("Authorization", raw.Reveal())
 	}
-	return header, m.numberOf(raw), nil
+	return header, m.met.Number(raw), nil
 }
 
 // query is that of protocol.md 1.4: what is not known is left out.

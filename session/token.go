@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"slices"
 	"time"
 
 	"streamscope/internal/token"
@@ -208,56 +207,9 @@ func (m *machine) tokenTaken(l *load, in loaded) {
 	m.steadyRefresh()
 }
 
-// metTokens numbers the distinct tokens of a session, from 1. It remembers the
-// latest of them: a provider may give a new one every minute for weeks.
-type metTokens struct {
-	count  int
-	latest []metToken
-}
-
-type metToken struct {
-	fingerprint string
-	number      int
-}
-
-const maxMet = 256
-
-// numberOf returns the token's number, 0 for none.
-func (m *machine) numberOf(raw token.Raw) int {
-	if raw.IsZero() {
-		return 0
-	}
-	fingerprint := raw.Fingerprint()
-	for _, t := range m.met.latest {
-		if t.fingerprint == fingerprint {
-			return t.number
-		}
-	}
-	if len(m.met.latest) == maxMet {
-		m.met.latest = slices.Delete(m.met.latest, 0, 1)
-	}
-	m.met.count++
-	m.met.latest = append(m.met.latest, metToken{fingerprint, m.met.count})
-	return m.met.count
-}
-
 // tokenInfo is a token without its secret.
 func (m *machine) tokenInfo(raw token.Raw) timeline.TokenInfo {
-	info := timeline.TokenInfo{Number: m.numberOf(raw), Mask: raw.String(), Fingerprint: raw.Fingerprint()}
-	claims, err := token.Parse(raw.Reveal())
-	if err != nil {
-		info.Malformed = err.Error()
-	}
-	if err == nil {
-		info.Undecodable = undecodable(raw.Reveal(), claims.UserID)
-	}
-	info.Alg, info.UserID = wire.Clean(claims.Alg), wire.Clean(claims.UserID)
-	info.IssuedAt, info.ExpiresAt, info.NotBefore = claims.Iat, claims.Exp, claims.Nbf
-	info.Server = claims.Server
-	for _, cid := range claims.CallCIDs {
-		info.CallCIDs = append(info.CallCIDs, wire.Clean(cid))
-	}
-	return info
+	return timeline.NewTokenInfo(m.met.Number(raw), raw)
 }
 
 // renewedBy is the record of a step that an app takes before its token expires.
