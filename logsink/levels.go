@@ -36,6 +36,7 @@ type Levels struct {
 	levels   map[string]Level
 	sinks    map[string]string
 	cells    map[string]*atomic.Int32
+	changed  chan struct{} // closed by the next change; nil while nobody waits for one
 }
 
 // NewLevels returns levels whose default scope is at level and goes to the console
@@ -165,6 +166,16 @@ func (l *Levels) Clone() *Levels {
 // Revision returns a number that grows with every change.
 func (l *Levels) Revision() uint64 { return l.revision.Load() }
 
+// Changed returns a channel that the next change closes.
+func (l *Levels) Changed() <-chan struct{} {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.changed == nil {
+		l.changed = make(chan struct{})
+	}
+	return l.changed
+}
+
 // cell returns the place where the effective level of a scope can be read without
 // a lock, now and after any later change.
 func (l *Levels) cell(scope string) *atomic.Int32 {
@@ -186,4 +197,8 @@ func (l *Levels) changedLocked() {
 		c.Store(int32(level))
 	}
 	l.revision.Add(1)
+	if l.changed != nil {
+		close(l.changed)
+		l.changed = nil
+	}
 }

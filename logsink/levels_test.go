@@ -226,3 +226,24 @@ func wordOf(t *testing.T, value json.RawMessage) (word string, null bool) {
 	}
 	return word, string(value) == "null"
 }
+
+func TestAChangeIsTold(t *testing.T) {
+	levels := NewLevels(Info)
+	changed := levels.Changed()
+	select {
+	case <-changed:
+		t.Fatal("nothing has changed yet")
+	default:
+	}
+	levels.Set("coordinator", Trace)
+	select {
+	case <-changed:
+	default:
+		t.Fatal("a change closes the channel")
+	}
+	select {
+	case <-levels.Changed():
+		t.Fatal("the channel of the next change is open")
+	default:
+	}
+}
