@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"time"
 
+	"streamscope/internal/redact"
 	"streamscope/internal/token"
 	"streamscope/timeline"
 )
@@ -226,7 +227,7 @@ func (m *machine) open() {
 		kind, refreshable = m.cfg.Token.Kind(), m.cfg.Token.Refreshable()
 	}
 	m.emit(0, timeline.SessionOpened{
-		Source: m.cfg.Source, User: m.cfg.User, APIKey: maskKey(m.cfg.APIKey), BaseURL: m.cfg.BaseURL,
+		Source: m.cfg.Source, User: m.cfg.User, APIKey: redact.Key(m.cfg.APIKey), BaseURL: m.cfg.BaseURL,
 		Policy: m.policy, TokenSource: kind, Refreshable: refreshable, RejectWhenBusy: m.busyReject,
 		MaxConnectRetries: m.cfg.MaxConnectRetries, ConnectTimeout: m.cfg.ConnectTimeout,
 	})

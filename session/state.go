@@ -2,7 +2,6 @@ package session
 
 import (
 	"cmp"
-	"fmt"
 	"slices"
 	"time"
 
@@ -191,12 +190,4 @@ func (m *machine) status(time.Time) (Status, bool) {
 		})
 	}
 	return s, true
-}
-
-// maskKey keeps enough of an API key to tell two apart.
-func maskKey(key string) string {
-	if len(key) <= 8 {
-		return key
-	}
-	return fmt.Sprintf("%s…%s", key[:4], key[len(key)-3:])
 }

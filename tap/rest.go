@@ -1,0 +1,291 @@
+package tap
+
+import (
+	"bytes"
+	"cmp"
+	"compress/gzip"
+	"compress/zlib"
+	"context"
+	"errors"
+	"io"
+	"net/http"
+	"net/http/httputil"
+	"net/url"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+
+	"streamscope/internal/fault"
+	"streamscope/internal/faultwire"
+	"streamscope/internal/token"
+	"streamscope/internal/wire"
+	"streamscope/timeline"
+)
+
+// maxBody is how much of a body is read to be shown; all of it is passed on.
+const maxBody = 1 << 20
+
+// exchange is one request and its answer.
+type exchange struct {
+	lane  *lane // nil for what nobody in particular asks
+	proxy *Proxy
+	key   string
+	event timeline.HTTPRequest
+	began time.Time
+	once  sync.Once
+}
+
+type exchangeKey struct{}
+
+func (p *Proxy) newREST() *httputil.ReverseProxy {
+	return &httputil.ReverseProxy{
+		Rewrite: func(r *httputil.ProxyRequest) {
+			r.Out.URL, r.Out.Host = p.target(r.In), ""
+		},
+		Transport: p.transport(), ErrorLog: discard,
+		ModifyResponse: func(resp *http.Response) error {
+			exchangeOf(resp.Request).follow(resp)
+			return nil
+		},
+		ErrorHandler: func(_ http.ResponseWriter, r *http.Request, err error) {
+			exchangeOf(r).failed(r.Context(), err)
+			cut()
+		},
+	}
+}
+
+func exchangeOf(r *http.Request) *exchange { return r.Context().Value(exchangeKey{}).(*exchange) }
+
+// serveREST passes a request and its answer on.
+func (p *Proxy) serveREST(w http.ResponseWriter, r *http.Request) {
+	head, whole, err := peek(r.Body)
+	if err != nil {
+		cut()
+	}
+	r.Body = whole
+	x := p.exchange(r, decompress(r.Header, head))
+	x.emit(x.event)
+	if x.struck(w, r) {
+		return
+	}
+	p.rest.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), exchangeKey{}, x)))
+}
+
+// peek reads the beginning of a body and returns it with the whole.
+func peek(body io.ReadCloser) ([]byte, io.ReadCloser, error) {
+	if body == nil || body == http.NoBody {
+		return nil, body, nil
+	}
+	head, err := io.ReadAll(io.LimitReader(body, maxBody))
+	if err != nil {
+		return nil, nil, err
+	}
+	return head, struct {
+		io.Reader
+		io.Closer
+	}{io.MultiReader(bytes.NewReader(head), body), body}, nil
+}
+
+// exchange reads whose the request is and what it asks.
+func (p *Proxy) exchange(r *http.Request, body []byte) *exchange {
+	p.mu.Lock()
+	p.requests++
+	n := p.requests
+	p.mu.Unlock()
+	query := r.URL.Query()
+	x := &exchange{proxy: p, key: query.Get("api_key"), began: time.Now()}
+	id := cmp.Or(r.Header.Get("X-Client-Request-Id"), "tap-"+strconv.Itoa(n))
+	x.event = timeline.NewRequest(id, r.Method, r.URL, body)
+	raw := token.Raw(r.Header.Get("Authorization"))
+	who := timeline.User{Type: timeline.Authenticated, ID: cmp.Or(query.Get("user_id"), userIn(body), tokenUser(raw))}
+	switch {
+	case who.ID == anonymousID:
+		who.Type = timeline.Anonymous
+	case x.event.Op == timeline.OpGuest:
+		who.Type = timeline.Guest
+	}
+	if who.ID == "" {
+		return x
+	}
+	x.lane = p.lane(x.key, who)
+	p.mu.Lock()
+	x.lane.client = cmp.Or(x.lane.client, r.Header.Get("X-Stream-Client"))
+	p.mu.Unlock()
+	if !raw.IsZero() {
+		x.event.Token = x.lane.sees(raw).Number
+	}
+	return x
+}
+
+// anonymousID is what the official client calls a user who is nobody.
+const anonymousID = "!anon"
+
+// userIn is the user that a body is about: that of POST /guest, and of the client's
+// telemetry, which is sent before there is a user (protocol.md 3.5, 10).
+func userIn(body []byte) string {
+	if len(body) == 0 {
+		return ""
+	}
+	j, _ := wire.Decode[struct {
+		User struct {
+			ID string `json:"id"`
+		} `json:"user"`
+		Events []struct {
+			User string `json:"user_id"`
+		} `json:"events"`
+	}](body) // filled as far as it goes
+	if len(j.Events) > 0 {
+		return j.Events[0].User
+	}
+	return j.User.ID
+}
+
+func (x *exchange) emit(payload timeline.Payload) {
+	if x.lane == nil {
+		x.proxy.Timeline.Append(timeline.Event{Payload: payload})
+		return
+	}
+	x.lane.emit(0, payload)
+}
+
+// struck lets the faults of requests act, and reports whether one has answered.
+func (x *exchange) struck(w http.ResponseWriter, r *http.Request) bool {
+	name := nobody
+	if x.lane != nil {
+		name = x.lane.name
+	}
+	faults := x.proxy.faults
+	if _, delay := faults.Strike(name, faultwire.OfKind(fault.Slow)); delay > 0 && faultwire.Wait(r.Context(), delay) != nil {
+		x.failed(r.Context(), context.Cause(r.Context()))
+		cut()
+	}
+	hit, _ := faults.Strike(name, func(a *faultwire.Armed) bool {
+		f := a.Fault()
+		switch f.Kind {
+		case fault.RefuseTCP, fault.WrongSignature:
+			return true
+		case fault.RESTHang, fault.RESTReset, fault.RESTError, fault.RESTHTML:
+			return strings.Contains(r.URL.Path, f.Path)
+		}
+		return false
+	})
+	if hit == nil {
+		return false
+	}
+	switch hit.Fault().Kind {
+	case fault.RESTHang:
+		select {
+		case <-r.Context().Done():
+		case <-hit.Cleared():
+		}
+		fallthrough
+	case fault.RefuseTCP, fault.RESTReset:
+		x.failed(r.Context(), faultwire.Reset())
+		cut()
+	}
+	status, header, body := faultwire.Refusal(hit.Fault())
+	for name, values := range header {
+		w.Header()[name] = values
+	}
+	if page := r.Header.Get("Origin"); page != "" {
+		w.Header().Set("Access-Control-Allow-Origin", page) // or the page cannot read it
+	}
+	w.WriteHeader(status)
+	_, _ = w.Write(body) // the app may be gone
+	x.answered(status, body)
+	return true
+}
+
+// follow reads an answer as it is passed on, and publishes it when all of it is there.
+func (x *exchange) follow(resp *http.Response) {
+	if date, err := http.ParseTime(resp.Header.Get("Date")); err == nil && x.lane != nil {
+		x.lane.measure(date, "date header", true)
+	}
+	resp.Body = &followed{ReadCloser: resp.Body, done: func(head []byte, size int) {
+		x.answered(resp.StatusCode, decompress(resp.Header, head))
+	}}
+}
+
+// followed keeps the beginning of what is read.
+type followed struct {
+	io.ReadCloser
+	head []byte
+	size int
+	done func(head []byte, size int)
+}
+
+// Read implements [io.Reader].
+func (f *followed) Read(b []byte) (int, error) {
+	n, err := f.ReadCloser.Read(b)
+	f.size += n
+	f.head = append(f.head, b[:min(n, maxBody-len(f.head))]...)
+	if err != nil {
+		f.done(f.head, f.size)
+	}
+	return n, err
+}
+
+// Close implements [io.Closer]. An answer that the app did not take to its end is
+// one as well.
+func (f *followed) Close() error {
+	f.done(f.head, f.size)
+	return f.ReadCloser.Close()
+}
+
+func (x *exchange) answered(status int, body []byte) {
+	x.once.Do(func() {
+		answer := timeline.NewResponse(x.event, status, time.Since(x.began), body)
+		if answer.User != "" && x.lane != nil {
+			x.proxy.alias(x.key, answer.User, x.lane)
+		}
+		x.emit(answer)
+	})
+}
+
+// failed publishes that there was no answer.
+func (x *exchange) failed(ctx context.Context, err error) {
+	x.once.Do(func() {
+		answer := timeline.NewResponse(x.event, 0, time.Since(x.began), nil)
+		answer.Failure = &timeline.Failure{Op: "http", Text: clean(rootCause(err))}
+		if ctx.Err() != nil {
+			answer.Failure.Text = "the app gave up"
+		}
+		x.emit(answer)
+	})
+}
+
+// rootCause is the innermost error, which quotes no URL.
+func rootCause(err error) error {
+	if wrapped, ok := errors.AsType[*url.Error](err); ok {
+		err = wrapped.Err
+	}
+	for inner := errors.Unwrap(err); inner != nil; inner = errors.Unwrap(err) {
+		err = inner
+	}
+	return err
+}
+
+// decompress is a body as it reads; as it is where its encoding is not ours to read.
+func decompress(h http.Header, body []byte) []byte {
+	var r io.Reader
+	var err error
+	switch strings.ToLower(h.Get("Content-Encoding")) {
+	case "gzip":
+		r, err = gzip.NewReader(bytes.NewReader(body))
+	case "deflate":
+		r, err = zlib.NewReader(bytes.NewReader(body))
+	case "", "identity":
+		return body
+	default:
+		return []byte("(" + wire.Clean(h.Get("Content-Encoding")) + ": not read)")
+	}
+	if err != nil {
+		return body
+	}
+	text, err := io.ReadAll(io.LimitReader(r, maxBody))
+	if err != nil && len(text) == 0 {
+		return body
+	}
+	return text
+}
