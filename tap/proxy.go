@@ -52,6 +52,9 @@ type Proxy struct {
 	// Struck is told the strokes of faults, with the session that was struck. It must
 	// not block. Nil means that nobody listens.
 	Struck func(session, id string, f fault.Fault)
+	// Over is told that a fault is used up or its time is over, and how often it has
+	// struck. It must not block. Nil means that nobody listens.
+	Over func(id string, f fault.Fault, hits int)
 	// DialContext makes the connections to upstream. Nil means a [net.Dialer].
 	DialContext func(ctx context.Context, network, addr string) (net.Conn, error)
 	// TLSConfig is for upstream; nil means the defaults of crypto/tls.
@@ -82,6 +85,7 @@ func (p *Proxy) init() {
 					p.Struck(strings.TrimPrefix(user, nobody), id, f)
 				}
 			},
+			Over: p.Over,
 		})
 		p.rest = p.newREST()
 	})

@@ -166,7 +166,7 @@ func (x *exchange) struck(w http.ResponseWriter, r *http.Request) bool {
 		case fault.RefuseTCP, fault.WrongSignature:
 			return true
 		case fault.RESTHang, fault.RESTReset, fault.RESTError, fault.RESTHTML:
-			return strings.Contains(r.URL.Path, f.Path)
+			return f.OnPath(r.URL.Path)
 		}
 		return false
 	})

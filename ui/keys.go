@@ -6,6 +6,8 @@ import (
 	"maps"
 	"slices"
 	"strings"
+
+	tea "charm.land/bubbletea/v2"
 )
 
 // place bits say where a key is in force. The first ones are the panes.
@@ -105,7 +107,29 @@ type keymap struct {
 	actions []action
 	byID    map[string]int
 	byKey   map[string][]int
+	// without are the actions that the source has no use for, and why.
+	without map[string]string
 }
+
+// deny takes actions out of the help and the footer, and has their keys say why
+// they do nothing. It is for a keymap that is not in use yet.
+func (km *keymap) deny(without map[string]string) *keymap {
+	km.without = without
+	for id, why := range without {
+		if i, ok := km.byID[id]; ok {
+			a := &km.actions[i]
+			text := a.title + ": " + why
+			a.run = func(m *Model) tea.Cmd {
+				m.say(styleWarn, text)
+				return nil
+			}
+		}
+	}
+	return km
+}
+
+// offers reports whether an action is of use here.
+func (km *keymap) offers(a action) bool { return km.without[a.id] == "" }
 
 func newKeymap(remap map[string][]string) (*keymap, error) {
 	km := &keymap{actions: actionTable(), byID: map[string]int{}, byKey: map[string][]int{}}
@@ -167,7 +191,7 @@ func (km *keymap) get(id string) action {
 // key returns the first key of an action as it is written on the screen.
 func (km *keymap) key(id string) string {
 	a := km.get(id)
-	if len(a.keys) == 0 {
+	if len(a.keys) == 0 || !km.offers(a) {
 		return ""
 	}
 	return a.keys[0]
@@ -213,7 +237,7 @@ func (km *keymap) hints(ids []string, p pane) []hint {
 	var out []hint
 	for _, id := range ids {
 		a := km.get(id)
-		if len(a.keys) == 0 {
+		if len(a.keys) == 0 || !km.offers(a) {
 			continue
 		}
 		h := hint{a.keys[0], a.word(p)}

@@ -51,7 +51,7 @@ func (m *Model) onLook(msg lookMsg) tea.Cmd {
 	last, next := m.look, msg.look
 	m.look = next
 	if keys, err := newKeymap(next.Keys); err == nil && !maps.EqualFunc(last.Keys, next.Keys, slices.Equal) {
-		m.keys = keys
+		m.keys = keys.deny(m.o.Without)
 	}
 	if next.Mouse != last.Mouse {
 		m.mouse = next.Mouse

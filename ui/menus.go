@@ -42,8 +42,12 @@ func (m *Model) openHelp() tea.Cmd {
 }
 
 // useful reports whether an action can do anything on this screen: nothing can be
-// controlled in a record, and nothing played that is live.
+// controlled in a record, nothing played that is live, and a source may be without
+// more.
 func (m *Model) useful(a action) bool {
+	if !m.keys.offers(a) {
+		return false
+	}
 	if m.o.Controller == nil {
 		return !a.controls()
 	}
@@ -137,6 +141,14 @@ func takeBack(f timeline.Fault) func(*Model) tea.Cmd {
 	}
 }
 
+// pressed names the key that brings something about, where one does.
+func pressed(key string) string {
+	if key == "" {
+		return ""
+	}
+	return ": press " + key
+}
+
 // armedWords say that a fault is armed, and what to press where it waits for
 // something that the user can bring about.
 func (m *Model) armedWords(f timeline.Fault) string {
@@ -147,9 +159,9 @@ func (m *Model) armedWords(f timeline.Fault) string {
 	words += " · " + f.Strikes
 	switch f.Strikes {
 	case timeline.StrikesConnect:
-		words += ": press " + m.keys.key("reconnect")
+		words += pressed(m.keys.key("reconnect"))
 	case timeline.StrikesToken:
-		words += ": press " + m.keys.key("refresh")
+		words += pressed(m.keys.key("refresh"))
 	}
 	if strings.Contains(f.Spec, "for=") {
 		words += " (its time runs from there)"

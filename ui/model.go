@@ -133,7 +133,7 @@ func New(o Options) *Model {
 	}
 	view := logsink.NewView(o.Logs, o.Levels)
 	m := &Model{
-		o: o, keys: keys, profile: colorprofile.TrueColor, dark: true,
+		o: o, keys: keys.deny(o.Without), profile: colorprofile.TrueColor, dark: true,
 		look: o.Look, mouse: o.Mouse, sound: o.Sound, w: o.Width, h: o.Height,
 		every: tea.Every,
 		now:   o.Now(), upper: paneToken, lower: paneTimeline, focus: paneTimeline,

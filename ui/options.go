@@ -42,6 +42,9 @@ type Options struct {
 	CompareNames [2]string
 	// Title says what feeds the screen: local, direct, tap, replay.
 	Title string
+	// Without are actions, by their ID, that make no sense with this source, each
+	// with the reason. They are not offered; who presses their key is told why.
+	Without map[string]string
 	// Waiting is what the connection pane says while there is no session: what
 	// is awaited, and what the user has to do for it. Empty means that a user or
 	// profile can be opened.

@@ -16,7 +16,9 @@ func callsLines(s timeline.Session, p paint) []line {
 			{styleText, " " + s.Tone.By + " is busy"},
 		})
 	}
-	out = append(out, switchLine(s, p))
+	if !tapped(s) { // an app keeps its switch to itself
+		out = append(out, switchLine(s, p))
+	}
 	live, over := splitCalls(s.Calls)
 	for _, c := range live {
 		out = append(out, callLines(c, s, p)...)
@@ -26,7 +28,7 @@ func callsLines(s timeline.Session, p paint) []line {
 	}
 	out = append(out, nextRingLines(s, p)...)
 	out = append(out, decisionLines(s, p)...)
-	if len(live) == 0 && len(over) == 0 && !p.record {
+	if len(live) == 0 && len(over) == 0 && !p.record && p.key("ring") != "" {
 		does := either(s.Opened.Source == timeline.SourceLocal, " makes another user ring, or rings one.", " rings another user.")
 		out = append(out, sentence(styleMuted, p.key("ring")+does, p.w)...)
 	}
@@ -255,6 +257,12 @@ func nextRingLines(s timeline.Session, p paint) []line {
 			out = append(out, line{{styleMuted, "  " + row}})
 		}
 		return out
+	}
+	if tapped(s) {
+		if len(v.Counted) == 0 {
+			return []line{l.add(styleText, "would ").add(styleOKStrong, "RING")}
+		}
+		return []line{l.add(styleText, "RINGS, or is rejected as busy"), {{styleMuted, "  as rejectCallWhenBusy of the app has it"}}}
 	}
 	l = l.add(styleText, "would ").add(styleOKStrong, "RING")
 	switch {

@@ -42,10 +42,11 @@ func (p paint) explain(f explain.Facts) explain.Entry {
 
 // offers is what a key does, where it does that.
 func (p paint) offers(before, actionID, after string) string {
-	if p.record {
+	key := p.key(actionID)
+	if p.record || key == "" {
 		return ""
 	}
-	return before + p.key(actionID) + after
+	return before + key + after
 }
 
 // stateLook is how a state of the connection is shown: a glyph, a word in
@@ -76,7 +77,7 @@ func (g *glyphs) look(s timeline.Session) stateLook {
 	case timeline.StateOffline:
 		return stateLook{g.off, "OFFLINE", styleWarnStrong, "the device has no network"}
 	case timeline.StateDisconnected:
-		return stateLook{g.off, "DISCONNECTED", styleMuted, "by you"}
+		return stateLook{g.off, "DISCONNECTED", styleMuted, either(tapped(s), "by the app", "by you")}
 	case timeline.StateFailed:
 		return stateLook{g.bad, "FAILED", styleBadStrong, "connectUser gave up"}
 	case timeline.StateNoSocket:
@@ -124,8 +125,12 @@ func connectionLines(s timeline.Session, p paint) []line {
 	}
 	if s.Attempt.N == 0 && s.Conn != timeline.StateNoSocket {
 		out = append(out, nil)
-		out = append(out, sentence(styleMuted, "Nothing has been tried yet."+p.offers(" ", "connect", " connects the user")+
-			p.offers("; ", "bench", " looks at the token first."), p.w)...)
+		text := "Nothing has been tried yet." + p.offers(" ", "connect", " connects the user") +
+			p.offers("; ", "bench", " looks at the token first.")
+		if tapped(s) {
+			text = "The app has not opened a socket yet."
+		}
+		out = append(out, sentence(styleMuted, text, p.w)...)
 	}
 	if l := lossLine(s, p); l != nil {
 		out = append(out, l)

@@ -53,6 +53,10 @@ func tokenSourceLine(s timeline.Session, p paint) line {
 	if source == "" || source == "none" {
 		return line{{styleMuted, "no token source"}}
 	}
+	if tapped(s) {
+		l := line{{styleMuted, "from your app · tokens seen "}, {styleText, strconv.Itoa(t.Loads)}}
+		return tokenRate(l, t, p)
+	}
 	l := line{}
 	if source == "static" {
 		l = l.add(styleStrong, "static token")
@@ -68,11 +72,21 @@ func tokenSourceLine(s timeline.Session, p paint) line {
 			l = l.add(styleMuted, " · ").add(styleText, millis(t.LastTook))
 		}
 	}
+	return tokenRate(l, t, p)
+}
+
+// tokenRate adds how many tokens came in the last minute, when they are too many.
+func tokenRate(l line, t timeline.TokenState, p paint) line {
 	if n := t.LoadsPerMinute(p.now); n > 6 {
 		l = l.add(styleMuted, " · ").add(styleWarnStrong, strconv.Itoa(n)+"/min")
 	}
 	return l
 }
+
+// tapped reports whether a session is somebody else's app: what does not go over the
+// wire is not known of it.
+func tapped(s timeline.Session) bool { return s.Opened.Source == timeline.SourceTap }
+
 
 // expiryLine is the countdown on Stream's clock, which is the one that decides
 // and that the verdict under it counts by. Its word says the same as its colour.
@@ -149,12 +163,16 @@ func tokenOwner(s timeline.Session, info timeline.TokenInfo) string {
 
 // tokenVerdict asks explain what will become of a token.
 func tokenVerdict(s timeline.Session, info timeline.TokenInfo, now time.Time) explain.Verdict {
+	source, refreshable := s.Opened.TokenSource, s.Opened.Refreshable
+	if tapped(s) {
+		source, refreshable = "", s.Token.Loads > 1 // where its tokens come from shows when another one comes
+	}
 	return explain.TokenVerdict(explain.TokenFacts{
 		Malformed: info.Malformed, Undecodable: info.Undecodable, UserID: info.UserID,
 		IssuedAt: info.IssuedAt, ExpiresAt: info.ExpiresAt, NotBefore: info.NotBefore,
 		Server: info.Server, CallCIDs: info.CallCIDs,
 		ForUser: tokenOwner(s, info), UserType: string(s.Opened.User.Type),
-		Source: s.Opened.TokenSource, Refreshable: s.Opened.Refreshable,
+		Source: source, Refreshable: refreshable,
 		Now: now, Skew: s.Clock.Skew, NoToken: info.Number == 0,
 	})
 }
@@ -200,6 +218,9 @@ func emptyTokenLines(s timeline.Session, p paint) []line {
 		text = "Anonymous users need no token. Only call_cids in a token would matter."
 	case s.Opened.User.Type == timeline.Guest:
 		text = "A guest gets its token from POST /guest when it connects" + p.offers(": ", "connect", "") + "."
+	}
+	if tapped(s) && s.Opened.User.Type != timeline.Anonymous {
+		text = "The app has sent no token yet."
 	}
 	return append([]line{nil}, sentence(styleMuted, text, p.w)...)
 }

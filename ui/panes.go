@@ -137,6 +137,9 @@ func (m *Model) emptyTimeline() string {
 	case m.o.Controller == nil:
 		return "The record has no events yet."
 	case m.current().Conn == timeline.StateIdle || m.session == "":
+		if m.keys.key("connect") == "" {
+			return "Frames and decisions appear here."
+		}
 		return "Frames and decisions appear here. " + m.keys.key("connect") + " connects the user."
 	}
 	return "Nothing has happened yet."
