@@ -133,7 +133,7 @@ func (p *program) root() *cobra.Command {
 	root.SetCompletionCommandGroupID(groupTools)
 	root.AddCommand(
 		p.checkCommand(), p.watchCommand(),
-		p.tokenCommand(), p.explainCommand(), p.serveCommand(), p.scenarioCommand(), p.replayCommand(), p.reportCommand(),
+		p.tokenCommand(), p.explainCommand(), p.serveCommand(), p.tapCommand(), p.scenarioCommand(), p.replayCommand(), p.reportCommand(),
 		p.configCommand(), p.versionCommand(), p.manCommand())
 	return root
 }

@@ -17,7 +17,7 @@ import (
 type controller struct {
 	rig *rig
 	*director
-	archive
+	keeper
 	// start opens another session, by the name of a profile or a local user.
 	start func(name string) (session string, err error)
 	// choices are the names that start takes.
@@ -222,10 +222,4 @@ func (c *controller) Reveal(name string) (string, error) {
 		return nil
 	})
 	return raw, err
-}
-
-// Mark implements [ui.Keeper].
-func (c *controller) Mark(name, text string) error {
-	c.rig.events.Append(timeline.Event{Session: name, Payload: timeline.Mark{Text: text}})
-	return nil
 }

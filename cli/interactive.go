@@ -91,7 +91,7 @@ func (r *rig) accompany(s *session.Session) {
 // control is the screen's way to the sessions. In a local session the other
 // users can be opened too, beside the profiles.
 func (p *program) control(ctx context.Context, r *rig, set settings, flags *sharedFlags) *controller {
-	c := &controller{rig: r, director: &director{rig: r}, archive: r.archive(func() timeline.Header { return set.header(r) })}
+	c := &controller{rig: r, director: &director{rig: r}, keeper: r.keeper(func() timeline.Header { return set.header(r) })}
 	var users []string
 	if r.local != nil {
 		users = r.local.users

@@ -30,7 +30,7 @@ type home struct {
 
 // controller is the screen's way to the session.
 func (h *home) controller() *controller {
-	return &controller{rig: h.rig, archive: h.rig.archive(func() timeline.Header { return timeline.Header{} })}
+	return &controller{rig: h.rig, keeper: h.rig.keeper(func() timeline.Header { return timeline.Header{} })}
 }
 
 func newHome(t *testing.T) *home {

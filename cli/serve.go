@@ -2,7 +2,7 @@ package cli
 
 import (
 	"context"
-	"errors"
+	"fmt"
 	"log/slog"
 	"os"
 	"strings"
@@ -51,7 +51,7 @@ func (p *program) serveCommand() *cobra.Command {
 			"jack and nina, and the line of code that points each SDK at it. Its state is in\n" +
 			"memory and ends with it.\n\n" +
 			"A fault is KIND:name=value,…: --fault close:code=1000,after=10s. The kinds are\n" +
-			lines80(kinds()) + ".\n" +
+			lines80(kinds(fault.Coordinator)) + ".\n" +
 			"Each takes after=, for=, count=, p= and seed=, most take user= or type=. What waits\n" +
 			"for a connect or a request has its time from its first stroke. While it serves,\n" +
 			"POST, GET and DELETE of /_streamscope/faults arm, list and clear faults:\n\n" +
@@ -129,9 +129,9 @@ func (p *program) serve(ctx context.Context, f serveFlags) error {
 	server.OnEvent = func(e coordinator.Event) {
 		logger.Log(context.Background(), eventLevel(e), e.String())
 	}
-	for _, fault := range faults {
-		if _, err := server.Arm(fault); err != nil {
-			return usage("the kinds are "+kinds(), "--fault: %s", err)
+	for _, f := range faults {
+		if _, err := server.Arm(f); err != nil {
+			return usage("the kinds are "+kinds(fault.Coordinator), "--fault: %s", err)
 		}
 	}
 	if err := p.announce(f, server, reachable(ln.Addr())); err != nil {
@@ -200,13 +200,22 @@ func (f serveFlags) server() (*coordinator.Server, error) {
 
 // parse reads the faults, all mistakes at once.
 func (f serveFlags) parse() ([]fault.Fault, error) {
+	var other []string
+	if f.latency < 0 {
+		other = append(other, "--latency: "+f.latency.String()+" is negative")
+	}
+	return parseFaults(f.faults, fault.Coordinator, other...)
+}
+
+// parseFaults reads faults that a site is to cause, and reports their mistakes
+// together with other ones.
+func parseFaults(specs []string, site fault.Site, problems ...string) ([]fault.Fault, error) {
 	var faults []fault.Fault
-	var problems []string
-	for _, spec := range f.faults {
+	for _, spec := range specs {
 		parsed, err := fault.Parse(spec)
 		if err == nil {
-			if info, _ := parsed.Kind.Info(); !info.CausedBy(fault.Coordinator) {
-				err = errors.New("fault " + spec + ": the coordinator cannot cause it")
+			if info, _ := parsed.Kind.Info(); !info.CausedBy(site) {
+				err = fmt.Errorf("fault %s: the %s cannot cause it", spec, site)
 			}
 		}
 		if err != nil {
@@ -215,21 +224,18 @@ func (f serveFlags) parse() ([]fault.Fault, error) {
 		}
 		faults = append(faults, parsed)
 	}
-	if f.latency < 0 {
-		problems = append(problems, "--latency: "+f.latency.String()+" is negative")
-	}
 	if len(problems) > 0 {
-		return nil, usage("a fault is KIND:name=value,…, as in close:code=1000,after=10s; the kinds are "+kinds(),
+		return nil, usage("a fault is KIND:name=value,…, as in close:code=1000,after=10s; the kinds are "+kinds(site),
 			"%s", strings.Join(problems, "\n"))
 	}
 	return faults, nil
 }
 
-// kinds names the faults that the coordinator can cause.
-func kinds() string {
+// kinds names the faults that a site can cause.
+func kinds(site fault.Site) string {
 	var names []string
 	for _, info := range fault.Kinds() {
-		if info.CausedBy(fault.Coordinator) {
+		if info.CausedBy(site) {
 			names = append(names, string(info.Kind))
 		}
 	}

@@ -49,13 +49,18 @@ func (p *program) watchCommand() *cobra.Command {
 	}, takes{}, func(ctx context.Context, _ []string) error {
 		return p.watch(ctx, flags, f)
 	})
+	f.addTo(c)
+	flags = addShared(c)
+	return c
+}
+
+// addTo defines the flags.
+func (f *watchFlags) addTo(c *cobra.Command) {
 	c.Flags().BoolVar(&f.json, "json", false, "print JSON, one event or log record a line")
 	c.Flags().DurationVar(&f.limit, "for", 0, "end after this time")
 	c.Flags().StringVar(&f.until, "until", "", "end when this was seen: a kind, an event or a state")
 	c.Flags().StringArrayVar(&f.filter, "filter", nil, "only lines with this text, !without it, or that match /regexp/ (repeatable)")
 	c.Flags().StringVar(&f.jq, "jq", "", "print what this jq expression makes of each JSON line")
-	flags = addShared(c)
-	return c
 }
 
 // check refuses values and flags that mean nothing.
@@ -89,13 +94,7 @@ func (p *program) watch(ctx context.Context, flags *sharedFlags, f watchFlags) e
 	if err != nil {
 		return errors.Join(err, p.close(r, err))
 	}
-	r.output("standard output", func(ctx context.Context) error {
-		err := newPrinter(to, r, r.levels).run(ctx)
-		if err != nil {
-			r.sessions.cancel(err) // nobody reads it any more: it is why the watch ends
-		}
-		return nil
-	})
+	r.printTo(to)
 	if f.plain {
 		r.accompany(s)
 	}
@@ -104,10 +103,7 @@ func (p *program) watch(ctx context.Context, flags *sharedFlags, f watchFlags) e
 			return errors.Join(err, p.close(r, err))
 		}
 	}
-	limit, cancel := r.sessions.ctx, context.CancelFunc(func() {})
-	if f.limit > 0 {
-		limit, cancel = context.WithTimeoutCause(limit, f.limit, errTimeUp)
-	}
+	limit, cancel := f.limited(r.sessions.ctx)
 	defer cancel()
 	var now timeline.Session
 	_, why := follow(limit, r.events, func(state timeline.State, batch []timeline.Event) bool {
@@ -120,6 +116,25 @@ func (p *program) watch(ctx context.Context, flags *sharedFlags, f watchFlags) e
 		return err
 	}
 	return f.verdict(now, why)
+}
+
+// printTo prints everything as it comes.
+func (r *rig) printTo(to lines) {
+	r.output("standard output", func(ctx context.Context) error {
+		err := newPrinter(to, r, r.levels).run(ctx)
+		if err != nil {
+			r.sessions.cancel(err) // nobody reads it any more: it is why the watch ends
+		}
+		return nil
+	})
+}
+
+// limited is a context that ends when the time is up.
+func (f watchFlags) limited(ctx context.Context) (context.Context, context.CancelFunc) {
+	if f.limit <= 0 {
+		return context.WithCancel(ctx)
+	}
+	return context.WithTimeoutCause(ctx, f.limit, errTimeUp)
 }
 
 // lines is how a watch prints: text, what jq makes of it, or a recording with its

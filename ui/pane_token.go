@@ -87,7 +87,6 @@ func tokenRate(l line, t timeline.TokenState, p paint) line {
 // wire is not known of it.
 func tapped(s timeline.Session) bool { return s.Opened.Source == timeline.SourceTap }
 
-
 // expiryLine is the countdown on Stream's clock, which is the one that decides
 // and that the verdict under it counts by. Its word says the same as its colour.
 func expiryLine(info timeline.TokenInfo, now time.Time, p paint) line {
