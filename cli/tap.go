@@ -6,11 +6,13 @@ import (
 	"fmt"
 	"net"
 	"net/url"
+	"os"
 	"slices"
 	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
+	"golang.org/x/term"
 
 	"streamscope/config"
 	"streamscope/internal/fault"
@@ -193,7 +195,7 @@ func (t *tapRun) show(control *tapControl) error {
 	if err := p.canDraw(); err != nil {
 		return err
 	}
-	if err := t.words.write(p.out, p.width(), true); err != nil {
+	if err := t.words.write(p.out, t.roomForCode()); err != nil {
 		return err
 	}
 	if !t.flags.noWait {
@@ -208,6 +210,17 @@ func (t *tapRun) show(control *tapControl) error {
 		return err
 	}
 	return context.Cause(r.sessions.ctx)
+}
+
+// roomForCode reports whether the QR code would not push the lines away. A phone has
+// no use for a loopback address, and has to scan any other.
+func (t *tapRun) roomForCode() bool {
+	f, ok := t.program.out.(*os.File)
+	if !ok {
+		return false
+	}
+	width, height, err := term.GetSize(int(f.Fd()))
+	return err == nil && width >= 60 && (height >= 44 || t.flags.code != "")
 }
 
 // wait tells who was refused until the app has come.
@@ -250,7 +263,7 @@ func came(e timeline.Event) bool {
 // print prints what passes, until it has lasted long enough or was seen.
 func (t *tapRun) print() error {
 	p, r, f := t.program, t.rig, t.flags
-	if err := t.words.write(p.err, p.width(), false); err != nil {
+	if err := t.words.write(p.err, false); err != nil {
 		return err
 	}
 	to, err := f.lines(p.out, t.set.header(r))

@@ -31,8 +31,8 @@ func (t tapWords) baseURL() string { return t.root() + t.path }
 
 func (t tapWords) logURL() string { return "ws" + strings.TrimPrefix(t.root(), "http") + tap.LogPath }
 
-// write prints the lines, and for a terminal with room the base URL as a QR code.
-func (t tapWords) write(w io.Writer, width int, code bool) error {
+// write prints the lines, and the base URL as a QR code where there is room.
+func (t tapWords) write(w io.Writer, code bool) error {
 	var b strings.Builder
 	fmt.Fprintf(&b, "tap on %s, passing on to %s\n\nbase URL of your app:  %s\n", t.addr, t.upstream, t.baseURL())
 	for _, line := range t.clients() {
@@ -43,7 +43,7 @@ func (t tapWords) write(w io.Writer, width int, code bool) error {
 		b.WriteString("  " + line + "\n")
 	}
 	if code {
-		b.WriteString("\n" + qrText(t.baseURL(), width))
+		b.WriteString("\n" + qrText(t.baseURL()))
 	}
 	_, err := io.WriteString(w, b.String()+"\n")
 	return err
@@ -82,12 +82,12 @@ func (t tapWords) logs() []string {
 // quiet is the white around a QR code, in modules.
 const quiet = 2
 
-// qrText draws a QR code with half blocks, two modules a character; nothing where
-// there is no room for it. It is dark on light whatever the terminal's colours are.
-func qrText(text string, width int) string {
+// qrText draws a QR code with half blocks, two modules a character. It is dark on
+// light whatever the terminal's colours are.
+func qrText(text string) string {
 	code, err := qr.Encode(text, qr.L)
-	if err != nil || code.Size+2*quiet > width {
-		return ""
+	if err != nil {
+		return "" // a base URL is short; the line above says the same
 	}
 	var b strings.Builder
 	for y := -quiet; y < code.Size+quiet; y += 2 {

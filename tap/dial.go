@@ -59,11 +59,18 @@ func (s *socket) dial(r *http.Request) (*end, *http.Response, *refusal, error) {
 	var raw net.Conn
 	connect := transport.DialContext
 	transport.DialContext = func(ctx context.Context, network, addr string) (net.Conn, error) {
+		if s.proxy.DialContext != nil {
+			s.stages.start(timeline.StageTCP, addr) // net's own dialer tells by itself
+		}
 		conn, err := connect(ctx, network, addr)
+		if err != nil {
+			return nil, err
+		}
+		s.stages.pass(timeline.StageTCP, 0, conn.RemoteAddr().String())
 		mu.Lock()
 		defer mu.Unlock()
 		raw = conn
-		return conn, err
+		return conn, nil
 	}
 	keeper := &refusalKeeper{next: transport}
 	up := &end{}

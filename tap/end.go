@@ -19,6 +19,9 @@ const (
 	closeAbnormal = 1006 // no close frame
 )
 
+// errTooBig is why a socket ends that could have gone on.
+var errTooBig = errors.New("a message is larger than the tap holds in memory: it was not passed on")
+
 // lostError is the end of a socket: the peer's close frame, or that there was none.
 type lostError struct{ faultwire.Failure }
 
@@ -52,7 +55,7 @@ func (e *end) Read(context.Context) (faultwire.Message, error) {
 	case closed:
 		lost.Close, lost.Reason, lost.Err = int(frame.Code), frame.Reason, nil
 	case errors.Is(err, websocket.ErrMessageTooBig):
-		lost.Err = errors.New("a message is larger than the tap holds in memory")
+		lost.Err = errTooBig
 	case isOp:
 		lost.Err = op.Err
 	case errors.Is(err, io.EOF):

@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net/http"
 	"regexp"
+	"slices"
 	"strings"
 	"time"
 
@@ -163,8 +164,13 @@ func (l line) log(ctx context.Context, h slog.Handler) {
 		text = text[len(m[0]):]
 		attrs = append(attrs, logsink.Scope(m[1]), logsink.Tags(strings.Split(m[2], ",")...))
 	}
-	if len(l.Args) > 0 {
-		attrs = append(attrs, slog.Any("args", l.Args))
+	args := slices.DeleteFunc(l.Args, func(a json.RawMessage) bool { return len(a) <= len("{}") || string(a) == "null" })
+	switch len(args) {
+	case 0:
+	case 1:
+		attrs = append(attrs, slog.Any("arg", args[0]))
+	default:
+		attrs = append(attrs, slog.Any("args", args))
 	}
 	record := slog.NewRecord(at, level.Slog(), text, 0)
 	record.AddAttrs(attrs...)

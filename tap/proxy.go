@@ -146,6 +146,7 @@ func (p *Proxy) Serve(ctx context.Context, ln net.Listener) error {
 	p.closed = true
 	p.mu.Unlock()
 	p.working.Wait()
+	p.rest.Transport.(*http.Transport).CloseIdleConnections()
 	p.closeLanes()
 	if errors.Is(err, http.ErrServerClosed) && ctx.Err() != nil {
 		return nil

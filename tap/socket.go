@@ -153,7 +153,7 @@ func (s *socket) appGone(err error) {
 	if code == closeAbnormal {
 		ended.Failure = &timeline.Failure{Op: "read", Close: code, Text: "the app's end is gone: " + text}
 	}
-	s.finish(ended, timeline.Close{Dir: timeline.Out, Code: code, Reason: ended.Reason})
+	s.finish(ended, lastWords(err, timeline.Close{Dir: timeline.Out, Code: code, Reason: ended.Reason})...)
 	pass(s.up, code, reason)
 }
 
@@ -167,8 +167,16 @@ func (s *socket) upstreamGone(err error) {
 	case code == closeAbnormal:
 		ended.By = timeline.ByNetwork
 	}
-	s.finish(ended, timeline.Close{Dir: timeline.In, Code: code, Reason: ended.Reason})
+	s.finish(ended, lastWords(err, timeline.Close{Dir: timeline.In, Code: code, Reason: ended.Reason})...)
 	pass(s.app, code, reason)
+}
+
+// lastWords are what is told of the end of a socket.
+func lastWords(err error, closed timeline.Close) []timeline.Payload {
+	if errors.Is(err, errTooBig) {
+		return []timeline.Payload{timeline.Note{Text: errTooBig.Error()}, closed}
+	}
+	return []timeline.Payload{closed}
 }
 
 // pass ends one end as the other has ended.

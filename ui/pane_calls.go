@@ -262,7 +262,8 @@ func nextRingLines(s timeline.Session, p paint) []line {
 		if len(v.Counted) == 0 {
 			return []line{l.add(styleText, "would ").add(styleOKStrong, "RING")}
 		}
-		return []line{l.add(styleText, "RINGS, or is rejected as busy"), {{styleMuted, "  as rejectCallWhenBusy of the app has it"}}}
+		out := []line{l.add(styleText, "RINGS or is BUSY")}
+		return append(out, sentence(styleMuted, "as rejectCallWhenBusy of the app has it", p.w)...)
 	}
 	l = l.add(styleText, "would ").add(styleOKStrong, "RING")
 	switch {

@@ -11,16 +11,15 @@ export function streamscopeSink(url, loggers, options = {}) {
   const address = options.user ? `${url}?user=${encodeURIComponent(options.user)}` : url;
   let waiting = []; // lines that are not sent yet, the latest 1000
   let socket;
-  const text = (arg) => {
-    if (arg instanceof Error) return { name: arg.name, message: arg.message, stack: arg.stack };
-    const seen = new WeakSet();
-    const plain = JSON.stringify(arg, (_, v) => {
-      if (typeof v !== 'object' || v === null) return typeof v === 'bigint' ? String(v) : v;
-      if (seen.has(v)) return '(seen above)';
-      seen.add(v);
-      return v;
-    });
-    return plain === undefined ? String(arg) : plain.length > 20000 ? `${plain.slice(0, 20000)}…` : JSON.parse(plain);
+  const plain = (v, depth = 0) => {
+    if (v instanceof Error) return { name: v.name, message: v.message, code: v.code };
+    if (typeof v === 'bigint' || typeof v === 'symbol') return String(v);
+    if (typeof v === 'string' && v.length > 4000) return `${v.slice(0, 4000)}…`;
+    if (typeof v !== 'object' || v === null) return v;
+    if (depth > 4) return '…';
+    if (Array.isArray(v)) return v.slice(0, 50).map((e) => plain(e, depth + 1));
+    const shown = Object.entries(v).filter(([key]) => !key.startsWith('_')).slice(0, 50);
+    return Object.fromEntries(shown.map(([key, e]) => [key, plain(e, depth + 1)]));
   };
   const flush = () => {
     if (socket?.readyState !== 1 || !waiting.length) return;
@@ -36,9 +35,9 @@ export function streamscopeSink(url, loggers, options = {}) {
   };
   connect();
   return (level, message, ...args) => {
-    let plain;
-    try { plain = args.map(text); } catch (err) { plain = [`(not readable: ${err})`]; }
-    waiting.push({ level, message, args: plain, at: Date.now() });
+    let data;
+    try { data = args.map((arg) => plain(arg)); } catch (err) { data = [`(not readable: ${err})`]; }
+    waiting.push({ level, message, args: data, at: Date.now() });
     if (waiting.length > 1000) waiting.shift();
     flush();
     options.also?.(level, message, ...args);
