@@ -13,6 +13,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -54,6 +55,7 @@ func TestScripts(t *testing.T) {
 			"occupy":      occupy,
 			"mode":        mode,
 			"coordinator": coordinator,
+			"tapped":      tapped,
 			"website":     website,
 			"conforms":    conforms,
 		},
@@ -167,6 +169,41 @@ func coordinator(ts *testscript.TestScript, neg bool, args []string) {
 	ts.Setenv("SECRET", told.Secret)
 	for user, token := range told.Tokens {
 		ts.Setenv("TOKEN_"+strings.ToUpper(user), token)
+	}
+}
+
+// tapped runs a command against the coordinator through streamscope tap, whose
+// standard output goes into a file. The command finds the tap in $BASE_URL. The tap
+// is to end by itself, with --until, and both with the exit code 0.
+func tapped(ts *testscript.TestScript, neg bool, args []string) {
+	at := slices.Index(args, "--")
+	if neg || len(args) < 1 || at < 1 {
+		ts.Fatalf("usage: tapped FILE [FLAG...] -- COMMAND [ARG...]")
+	}
+	upstream := ts.Getenv("BASE_URL")
+	cmd := exec.Command("streamscope", append([]string{"tap", "--listen", "127.0.0.1:0", "--upstream", upstream}, args[1:at]...)...)
+	cmd.Dir = ts.MkAbs(".")
+	cmd.Env = []string{"HOME=" + ts.Getenv("HOME"), "XDG_CONFIG_HOME=" + ts.Getenv("XDG_CONFIG_HOME")}
+	file, err := os.Create(ts.MkAbs(args[0]))
+	ts.Check(err)
+	defer file.Close()
+	cmd.Stdout = file
+	words, err := cmd.StderrPipe()
+	ts.Check(err)
+	ts.Check(cmd.Start())
+	in := bufio.NewScanner(words)
+	for in.Scan() {
+		if base, ok := strings.CutPrefix(in.Text(), "base URL of your app:"); ok {
+			base = strings.TrimSpace(base)
+			var command []string
+			for _, arg := range args[at+1:] {
+				command = append(command, strings.ReplaceAll(arg, upstream, base))
+			}
+			exits(ts, false, append([]string{"0"}, command...))
+		}
+	}
+	if err := cmd.Wait(); err != nil {
+		ts.Fatalf("the tap ends by itself: %v", err)
 	}
 }
 

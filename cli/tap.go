@@ -7,6 +7,7 @@ import (
 	"net"
 	"net/url"
 	"os"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -79,6 +80,9 @@ func (p *program) tap(ctx context.Context, flags *sharedFlags, f tapFlags) error
 	if err := f.check(); err != nil {
 		return err
 	}
+	if f.code != "" && !pairingCode.MatchString(f.code) {
+		return usage("use 8 letters and digits, or more", "--code: it is part of every URL, and keeps others out")
+	}
 	faults, err := parseFaults(f.faults, fault.Tap)
 	if err != nil {
 		return err
@@ -120,6 +124,9 @@ func (p *program) tap(ctx context.Context, flags *sharedFlags, f tapFlags) error
 	}}
 	return t.run(ctx, ln, upstream, faults, flags)
 }
+
+// pairingCode is what can be the first element of a path and is not guessed at once.
+var pairingCode = regexp.MustCompile(`^[A-Za-z0-9_-]{8,}$`)
 
 // target is the address of upstream.
 func (f tapFlags) target() (*url.URL, error) {

@@ -169,7 +169,7 @@ func TestThePairingCode(t *testing.T) {
 		}
 		for sent, want := range map[string]string{
 			"/letmein42/video/call/a%2Fb/c?x=%zz": "/video/call/a%2Fb/c?x=%zz",
-			"/letmein42//video/calls":              "//video/calls",
+			"/letmein42//video/calls":             "//video/calls",
 		} {
 			if _, text := w.request("GET", sent, ""); text != "passed" || path != want {
 				t.Errorf("%s arrives as %s: %s", sent, path, text)
