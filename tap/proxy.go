@@ -24,6 +24,7 @@ import (
 const (
 	headerTimeout = 30 * time.Second
 	idleTimeout   = 2 * time.Minute // between two requests on one connection
+	upstreamIdle  = 10 * time.Second // less than servers keep one, so that none is used that is just being closed
 	dialTimeout   = 30 * time.Second
 	closeGrace    = time.Second // for the answer to a close frame that was passed on
 )
@@ -60,7 +61,7 @@ type Proxy struct {
 	// TLSConfig is for upstream; nil means the defaults of crypto/tls.
 	TLSConfig *tls.Config
 
-	once    sync.Once
+	start   sync.Once
 	faults  *faultwire.Set
 	rest    *httputil.ReverseProxy
 	working sync.WaitGroup  // on requests and sockets
@@ -75,7 +76,7 @@ type Proxy struct {
 }
 
 func (p *Proxy) init() {
-	p.once.Do(func() {
+	p.start.Do(func() {
 		p.lanes = make(map[laneKey]*lane)
 		p.ctx, p.cancel = context.WithCancelCause(context.Background())
 		p.faults = faultwire.New(faultwire.Options{
@@ -146,7 +147,7 @@ func (p *Proxy) Serve(ctx context.Context, ln net.Listener) error {
 	p.closed = true
 	p.mu.Unlock()
 	p.working.Wait()
-	p.rest.Transport.(*http.Transport).CloseIdleConnections()
+	p.rest.Transport.(once).CloseIdleConnections()
 	p.closeLanes()
 	if errors.Is(err, http.ErrServerClosed) && ctx.Err() != nil {
 		return nil
@@ -199,7 +200,7 @@ func (p *Proxy) target(r *http.Request) *url.URL {
 func (p *Proxy) transport() *http.Transport {
 	t := &http.Transport{
 		Proxy: http.ProxyFromEnvironment, DialContext: p.DialContext, DisableCompression: true,
-		ForceAttemptHTTP2: true, IdleConnTimeout: idleTimeout, TLSHandshakeTimeout: dialTimeout,
+		ForceAttemptHTTP2: true, IdleConnTimeout: upstreamIdle, TLSHandshakeTimeout: dialTimeout,
 	}
 	if t.DialContext == nil {
 		t.DialContext = (&net.Dialer{Timeout: dialTimeout}).DialContext

@@ -201,3 +201,24 @@ func TestAnAppThatGivesUp(t *testing.T) {
 		w.has("it is told so", "the app gave up")
 	})
 }
+
+// TestARequestIsMadeOnce: on a connection that was kept and is cut, the transport
+// would make some requests again.
+func TestARequestIsMadeOnce(t *testing.T) {
+	for _, method := range []string{"GET", "HEAD", "POST", "DELETE"} {
+		inWorld(t, nil, func(t *testing.T, w *world) {
+			made := 0
+			w.app.Transport.(*http.Transport).DisableKeepAlives = true // or the app itself makes it again
+			w.answer = func(rw http.ResponseWriter, r *http.Request) bool {
+				if made++; made > 1 {
+					panic(http.ErrAbortHandler)
+				}
+				return true
+			}
+			w.request("GET", "/video/first?api_key=key1", "")
+			if resp, _ := w.request(method, "/video/second?api_key=key1", ""); resp != nil || made != 2 {
+				t.Errorf("%s: the app hears of the cut (%v), and upstream gets one request, not %d", method, resp, made-1)
+			}
+		})
+	}
+}

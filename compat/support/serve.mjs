@@ -3,13 +3,23 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
+import { tap } from './tap.mjs';
 
 /**
  * Runs `streamscope serve --json` on a free port and returns what its first
  * line says, with functions to cause faults and to stop it. The binary is
  * named by STREAMSCOPE_BIN; without it nothing is tested, so that is an error.
+ * With STREAMSCOPE_TAP set the clients go through `streamscope tap`.
  */
 export async function serve() {
+  const server = await serveAlone();
+  if (!process.env.STREAMSCOPE_TAP) return server;
+  const front = await tap(server);
+  return { ...front, stop: async () => { await front.stop(); await server.stop(); } };
+}
+
+/** The server, with no tap before it. */
+export async function serveAlone() {
   const bin = process.env.STREAMSCOPE_BIN;
   if (!bin) {
     throw new Error('STREAMSCOPE_BIN must name the streamscope binary: go build -o streamscope . && STREAMSCOPE_BIN=$PWD/streamscope npm test');
