@@ -167,7 +167,7 @@ func (t *tapRun) run(ctx context.Context, ln net.Listener, upstream *url.URL, fa
 			r.events.Append(timeline.Event{Payload: timeline.FaultCleared{ID: id, Why: "it is over", Hits: hits}})
 		},
 	}
-	screen := terminal(p.out) && !f.json && f.jq == "" && !f.plain
+	screen := p.canDraw() == nil && !f.json && f.jq == ""
 	err := t.set.outputs(r)
 	if err == nil {
 		err = p.accompanyConfig(r, t.set, flags, screen)
@@ -199,10 +199,7 @@ func (t *tapRun) run(ctx context.Context, ln net.Listener, upstream *url.URL, fa
 // show waits for the app in sight of the line that it needs, then opens the screen.
 func (t *tapRun) show(control *tapControl) error {
 	p, r := t.program, t.rig
-	if err := p.canDraw(); err != nil {
-		return err
-	}
-	if err := t.words.write(p.out, t.roomForCode()); err != nil {
+	if err := t.words.write(p.out, t.code()); err != nil {
 		return err
 	}
 	if !t.flags.noWait {
@@ -219,44 +216,53 @@ func (t *tapRun) show(control *tapControl) error {
 	return context.Cause(r.sessions.ctx)
 }
 
-// roomForCode reports whether the QR code would not push the lines away. A phone has
-// no use for a loopback address, and has to scan any other.
-func (t *tapRun) roomForCode() bool {
+// code is the base URL as a QR code, where it would not push the lines away. A phone
+// has no use for a loopback address, and has to scan any other.
+func (t *tapRun) code() string {
 	f, ok := t.program.out.(*os.File)
-	if !ok {
-		return false
+	if !ok || t.set.config.UI.ASCII {
+		return ""
 	}
 	width, height, err := term.GetSize(int(f.Fd()))
-	return err == nil && width >= 60 && (height >= 44 || t.flags.code != "")
+	if err != nil || width < 60 || height < 44 && t.flags.code == "" {
+		return ""
+	}
+	return qrText(t.words.baseURL(), t.set.config.UI.Color != "never" && os.Getenv("NO_COLOR") == "")
 }
 
 // wait tells who was refused until the app has come.
 func (t *tapRun) wait() error {
-	p, r := t.program, t.rig
+	r := t.rig
 	cursor := r.events.Cursor(0)
 	defer cursor.Close()
 	tick := time.NewTicker(time.Second)
 	defer tick.Stop()
+	defer t.status("")
 	began := time.Now()
 	for {
 		for _, e := range cursor.Next(nil) {
 			if w, ok := e.Payload.(timeline.Warning); ok && w.ID == tap.WarnRefused {
-				fmt.Fprintf(p.err, "\r\x1b[Krefused: %s\n", w.Text)
+				t.status("refused: " + w.Text + "\n")
 				continue
 			}
 			if came(e) {
-				fmt.Fprintf(p.err, "\r\x1b[K")
 				return nil
 			}
 		}
-		fmt.Fprintf(p.err, "\r\x1b[Kwaiting for your app · %s · ctrl+c ends", time.Since(began).Round(time.Second))
+		t.status("waiting for your app · " + time.Since(began).Round(time.Second).String() + " · ctrl+c ends")
 		select {
 		case <-cursor.Wake():
 		case <-tick.C:
 		case <-r.sessions.ctx.Done():
-			fmt.Fprintf(p.err, "\r\x1b[K")
 			return context.Cause(r.sessions.ctx)
 		}
+	}
+}
+
+// status writes a line over the one before, where there is a terminal to see it.
+func (t *tapRun) status(text string) {
+	if terminal(t.program.err) {
+		fmt.Fprint(t.program.err, "\r\x1b[K"+text)
 	}
 }
 
@@ -270,7 +276,7 @@ func came(e timeline.Event) bool {
 // print prints what passes, until it has lasted long enough or was seen.
 func (t *tapRun) print() error {
 	p, r, f := t.program, t.rig, t.flags
-	if err := t.words.write(p.err, false); err != nil {
+	if err := t.words.write(p.err, ""); err != nil {
 		return err
 	}
 	to, err := f.lines(p.out, t.set.header(r))

@@ -203,3 +203,27 @@ func TestEveryKeyOfTheTapHasAnAnswer(t *testing.T) {
 		}
 	}
 }
+
+// TestTheCodeCanBeRead draws the code and reads its finder pattern back: a square of
+// seven modules in the corner, dark, after the quiet border.
+func TestTheCodeCanBeRead(t *testing.T) {
+	rows := strings.Split(qrText("http://192.168.1.20:8801/letmein42/video", false), "\n")
+	modules := func(y, x int) bool { // dark
+		r := []rune(rows[(y+quiet)/2])[x+quiet]
+		if (y+quiet)%2 == 0 {
+			return r != '█' && r != '▀'
+		}
+		return r != '█' && r != '▄'
+	}
+	for i := range 7 {
+		if !modules(0, i) || !modules(i, 0) || !modules(6, i) || !modules(i, 6) {
+			t.Fatalf("there is a finder pattern in the corner:\n%s", strings.Join(rows, "\n"))
+		}
+	}
+	if modules(-1, 3) || modules(1, 1) || modules(7, 3) || !modules(3, 3) {
+		t.Errorf("with light around and in it, and a dark middle:\n%s", strings.Join(rows, "\n"))
+	}
+	if coloured := qrText("http://127.0.0.1:8801/video", true); !strings.Contains(coloured, "\x1b[30;107m") {
+		t.Error("in colours the code is dark on light")
+	}
+}

@@ -31,8 +31,8 @@ func (t tapWords) baseURL() string { return t.root() + t.path }
 
 func (t tapWords) logURL() string { return "ws" + strings.TrimPrefix(t.root(), "http") + tap.LogPath }
 
-// write prints the lines, and the base URL as a QR code where there is room.
-func (t tapWords) write(w io.Writer, code bool) error {
+// write prints the lines, and below them a QR code.
+func (t tapWords) write(w io.Writer, code string) error {
 	var b strings.Builder
 	fmt.Fprintf(&b, "tap on %s, passing on to %s\n\nbase URL of your app:  %s\n", t.addr, t.upstream, t.baseURL())
 	for _, line := range t.clients() {
@@ -42,8 +42,8 @@ func (t tapWords) write(w io.Writer, code bool) error {
 	for _, line := range t.logs() {
 		b.WriteString("  " + line + "\n")
 	}
-	if code {
-		b.WriteString("\n" + qrText(t.baseURL()))
+	if code != "" {
+		b.WriteString("\n" + code)
 	}
 	_, err := io.WriteString(w, b.String()+"\n")
 	return err
@@ -82,18 +82,22 @@ func (t tapWords) logs() []string {
 // quiet is the white around a QR code, in modules.
 const quiet = 2
 
-// qrText draws a QR code with half blocks, two modules a character. It is dark on
-// light whatever the terminal's colours are.
-func qrText(text string) string {
+// qrText draws a QR code with half blocks, two modules a character. In colours it is
+// dark on light whatever the terminal's are; without, it is right on a dark one.
+func qrText(text string, colours bool) string {
 	code, err := qr.Encode(text, qr.L)
 	if err != nil {
 		return "" // a base URL is short; the line above says the same
 	}
+	begin, end := "\x1b[30;107m", "\x1b[0m\n"
+	if !colours {
+		begin, end = "", "\n"
+	}
 	var b strings.Builder
 	for y := -quiet; y < code.Size+quiet; y += 2 {
-		b.WriteString("\x1b[30;107m")
+		b.WriteString(begin)
 		for x := -quiet; x < code.Size+quiet; x++ {
-			upper, lower := code.Black(x, y), code.Black(x, y+1)
+			upper, lower := code.Black(x, y) == colours, code.Black(x, y+1) == colours
 			switch {
 			case upper && lower:
 				b.WriteRune('█')
@@ -105,7 +109,7 @@ func qrText(text string) string {
 				b.WriteByte(' ')
 			}
 		}
-		b.WriteString("\x1b[0m\n")
+		b.WriteString(end)
 	}
 	return b.String()
 }

@@ -156,6 +156,10 @@ func TestRequestsBelongToTheirUser(t *testing.T) {
 		w.request("POST", "/api/v2/users?api_key=key1", `{}`, "Authorization: "+sign(t, "jack"))
 		w.request("POST", "/video/guest?api_key=key1", `{"user":{"id":"nina"}}`)
 		w.request("HEAD", "/hint", "")
+		w.request("GET", "/video/call/livestream/1?api_key=key1&user_id=%21anon", "", "stream-auth-type: anonymous")
+		if s := w.state("!anon"); s.Conn != timeline.StateNoSocket || s.Opened.User.Type != timeline.Anonymous {
+			t.Errorf("an anonymous user has no socket by design: %s, %s", s.Conn, s.Opened.User.Type)
+		}
 		for session, want := range map[string]int{"sara": 2, "jack": 1, "nina": 1} {
 			if got := w.state(session).Requests; got != want {
 				t.Errorf("%s has made %d requests, want %d", session, got, want)

@@ -28,7 +28,7 @@ func (p *Proxy) admit(w http.ResponseWriter, r *http.Request) bool {
 	if why == "" {
 		return true
 	}
-	if text, ok := p.strange.tell(time.Now(), fmt.Sprintf("%s %s from %s: %s", r.Method, shownPath(r), r.RemoteAddr, why)); ok {
+	if text, ok := p.strange.tell(time.Now(), fmt.Sprintf("%s %s from %s: %s", wire.Clean(r.Method), p.shownPath(r), r.RemoteAddr, why)); ok {
 		p.Timeline.Append(timeline.Event{Payload: timeline.Warning{ID: WarnRefused, Text: text}})
 	}
 	refusal := wire.NewAPIError(wire.CodeNotAllowed, wire.Clean(why))
@@ -45,13 +45,15 @@ func (p *Proxy) admit(w http.ResponseWriter, r *http.Request) bool {
 // WarnRefused is the ID of the warnings about strangers who were turned away.
 const WarnRefused = "refused"
 
-// shownPath is a path that can be shown: a mistyped code is nearly the code.
-func shownPath(r *http.Request) string {
-	path := wire.Clean(timeline.RedactText(r.URL.Path))
-	if at := strings.Index(path, "/video"); at > 0 {
-		path = "/…" + path[at:]
+// shownPath is a path that can be shown. Where a code is asked for the first element
+// may be one, or nearly.
+func (p *Proxy) shownPath(r *http.Request) string {
+	path := r.URL.Path
+	if p.Code != "" {
+		_, rest, _ := strings.Cut(strings.TrimPrefix(path, "/"), "/")
+		path = "/…/" + rest
 	}
-	return path[:min(len(path), 100)]
+	return wire.Clean(timeline.RedactText(path[:min(len(path), 100)]))
 }
 
 // paired reports whether the path begins with the code, and takes it off.

@@ -146,8 +146,8 @@ func TestFaultsOfRequests(t *testing.T) {
 				got = append(got, "no answer")
 			default:
 				got = append(got, itoa(resp.StatusCode))
-				if at := strings.Index(text, `"code":`); at >= 0 {
-					code, _, _ := strings.Cut(text[at+7:], ",")
+				if _, after, ok := strings.Cut(text, `"code":`); ok {
+					code, _, _ := strings.Cut(after, ",")
 					got = append(got, "code "+code)
 				} else {
 					got = append(got, text)

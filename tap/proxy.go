@@ -23,7 +23,7 @@ import (
 
 const (
 	headerTimeout = 30 * time.Second
-	idleTimeout   = 2 * time.Minute // between two requests on one connection
+	idleTimeout   = 2 * time.Minute  // between two requests on one connection
 	upstreamIdle  = 10 * time.Second // less than servers keep one, so that none is used that is just being closed
 	dialTimeout   = 30 * time.Second
 	closeGrace    = time.Second // for the answer to a close frame that was passed on

@@ -8,6 +8,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"maps"
 	"net/http"
 	"net/http/httputil"
 	"net/url"
@@ -198,9 +199,7 @@ func (x *exchange) struck(w http.ResponseWriter, r *http.Request) bool {
 		cut()
 	}
 	status, header, body := faultwire.Refusal(hit.Fault())
-	for name, values := range header {
-		w.Header()[name] = values
-	}
+	maps.Copy(w.Header(), header)
 	if page := r.Header.Get("Origin"); page != "" {
 		w.Header().Set("Access-Control-Allow-Origin", page) // or the page cannot read it
 	}

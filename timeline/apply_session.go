@@ -17,6 +17,9 @@ func (f *folder) sessionOpened(p SessionOpened) {
 	f.s.Opened = p
 	f.s.Policy = p.Policy
 	f.s.RejectWhenBusy = p.RejectWhenBusy
+	if p.User.Type == Anonymous {
+		f.inferState(StateNoSocket, "")
+	}
 }
 
 func (f *folder) sessionClosed(p SessionClosed) {
