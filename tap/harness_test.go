@@ -9,6 +9,7 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"testing/synctest"
@@ -96,7 +97,8 @@ type peer struct {
 	ws      *websocket.Conn
 	request *http.Request
 	pings   atomic.Int32
-	done    chan struct{}
+	over    sync.Once
+	done    chan struct{} // nil for the app's end
 }
 
 func (p *peer) send(kind websocket.MessageType, data string) {
@@ -146,10 +148,11 @@ func asClose(err error) (websocket.CloseError, bool) {
 
 func (p *peer) gone() {
 	p.ws.CloseNow()
-	if p.done != nil {
-		close(p.done)
-		p.done = nil
-	}
+	p.over.Do(func() {
+		if p.done != nil {
+			close(p.done)
+		}
+	})
 }
 
 // connect opens a socket of the app, and returns both ends of it.
