@@ -108,4 +108,7 @@ test('the log lines come in, and the levels go out', async () => {
   assert.deepEqual(odd.tags, ['a', 'b']);
   assert.equal(odd.attrs.args[0].err.message, 'inner');
   await c.disconnectUser();
+  client(front, { logger: sink, logLevel: 'error' });
+  await front.seen('that a new client has reset the level', (e) => e.kind === 'log' && /has set the default scope to error; it is info again/.test(e.message));
+  assert.equal(videoLoggerSystem.getLogger('default').getLogLevel(), 'info');
 });

@@ -164,6 +164,9 @@ func (f *folder) attemptEnded(p AttemptEnded) {
 	if !f.s.deafTo(a) {
 		f.silence()
 	}
+	if !wanted && f.s.infers() && !f.s.memory.toldConn {
+		f.s.Failures++
+	}
 	f.inferEnd(a, p, wanted)
 }
 

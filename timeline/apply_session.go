@@ -49,6 +49,7 @@ func (f *folder) enterState(to ConnState, reason string) {
 	switch to {
 	case StateConnected:
 		s.memory.wasConnected = true
+		s.Failures = 0
 		f.clearWaits()
 	case StateDisconnected, StateFailed, StateIdle:
 		s.memory.wasConnected = false

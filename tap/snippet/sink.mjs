@@ -11,6 +11,7 @@ export function streamscopeSink(url, loggers, options = {}) {
   const address = options.user ? `${url}?user=${encodeURIComponent(options.user)}` : url;
   let waiting = []; // lines that are not sent yet, the latest 1000
   let socket;
+  let level; // of the default scope, as it was set last
   const plain = (v, depth = 0) => {
     if (v instanceof Error) return { name: v.name, message: v.message, code: v.code };
     if (typeof v === 'bigint' || typeof v === 'symbol') return String(v);
@@ -29,17 +30,30 @@ export function streamscopeSink(url, loggers, options = {}) {
   const connect = () => {
     socket = new Socket(address);
     socket.onopen = flush;
-    socket.onmessage = ({ data }) => loggers.configureLoggers(JSON.parse(data).configure ?? {});
+    socket.onmessage = ({ data }) => {
+      const changes = JSON.parse(data).configure ?? {};
+      level = changes.default?.level ?? level;
+      loggers.configureLoggers(changes);
+    };
     socket.onerror = () => {}; // close follows
     socket.onclose = () => { setTimeout(connect, 3000)?.unref?.(); };
   };
-  connect();
-  return (level, message, ...args) => {
-    let data;
-    try { data = args.map((arg) => plain(arg)); } catch (err) { data = [`(not readable: ${err})`]; }
-    waiting.push({ level, message, args: data, at: Date.now() });
+  const send = (severity, message, args) => {
+    waiting.push({ level: severity, message, args, at: Date.now() });
     if (waiting.length > 1000) waiting.shift();
     flush();
-    options.also?.(level, message, ...args);
+  };
+  connect();
+  setInterval(() => { // a client that is made sets the level of the default scope anew
+    const now = loggers.getLogger('default').getLogLevel();
+    if (!level || now === level) return;
+    send('warn', `[streamscope]: a new client has set the default scope to ${now}; it is ${level} again`, []);
+    loggers.configureLoggers({ default: { level } });
+  }, 2000)?.unref?.();
+  return (severity, message, ...args) => {
+    let data;
+    try { data = args.map((arg) => plain(arg)); } catch (err) { data = [`(not readable: ${err})`]; }
+    send(severity, message, data);
+    options.also?.(severity, message, ...args);
   };
 }
