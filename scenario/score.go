@@ -1,6 +1,7 @@
 package scenario
 
 import (
+	"cmp"
 	"fmt"
 	"time"
 
@@ -45,6 +46,9 @@ type Scorer struct {
 	// connected are the sessions that are: what happens to a token then shows at
 	// the next connect or request only.
 	connected map[string]bool
+	// tapped are the sessions of somebody else's app, which tell no states: what it
+	// is up to shows in its sockets only.
+	tapped map[string]bool
 }
 
 // scoring is one fault on its way to a score.
@@ -57,6 +61,7 @@ type scoring struct {
 	struck   bool
 	at       time.Duration // offset of the strike
 	due      time.Duration // offset at which silence decides
+	tapped   bool          // it strikes somebody else's app
 	loaded   bool          // a token was asked for since the strike
 	tried    int           // the attempt that followed the strike; 0 for none
 }
@@ -83,6 +88,12 @@ func (s *Scorer) Observe(e timeline.Event) []Score {
 	case timeline.UserAction: // the user's own doing cannot be scored
 		s.forget(e.Session)
 		return nil
+	case timeline.SessionOpened:
+		put(&s.tapped, e.Session, p.Source == timeline.SourceTap)
+	case timeline.AttemptEnded:
+		if s.tapped[e.Session] && p.By == timeline.ByClient && p.Close == 1000 {
+			s.forget(e.Session) // the app has disconnected its user
+		}
 	}
 	var scores []Score
 	for i := 0; i < len(s.cases); i++ {
@@ -90,6 +101,7 @@ func (s *Scorer) Observe(e timeline.Event) []Score {
 		if !c.struck || e.Offset < c.at || c.session != "" && c.session != e.Session {
 			continue
 		}
+		c.tapped = s.tapped[cmp.Or(c.session, e.Session)]
 		if score, done := c.observe(e, e.Offset-s.heard[e.Session]); done {
 			scores = append(scores, Score{score, c.session})
 			s.cases = append(s.cases[:i], s.cases[i+1:]...)
@@ -221,7 +233,7 @@ func (c *scoring) observe(e timeline.Event, silence time.Duration) (timeline.Fau
 	case fault.Stops:
 		return c.onStop(e, after)
 	case fault.CarriesOn, fault.MissesEvents:
-		if left(e) {
+		if c.left(e) {
 			return c.score(ScoreMissed, after, "the session left connected"), true
 		}
 	case fault.RequestFails:
@@ -256,7 +268,7 @@ func (c *scoring) onRefresh(e timeline.Event, after time.Duration) (timeline.Fau
 // onNotice scores a session that noticed: right when its own check of the silence
 // told it, wrong when it knew before.
 func (c *scoring) onNotice(e timeline.Event, after, silence time.Duration) (timeline.FaultScored, bool) {
-	if _, ok := e.Payload.(timeline.AttemptStarted); !ok && !left(e) {
+	if _, ok := e.Payload.(timeline.AttemptStarted); !ok && !c.left(e) {
 		return timeline.FaultScored{}, false
 	}
 	if silence < staleness-slack {
@@ -268,6 +280,9 @@ func (c *scoring) onNotice(e timeline.Event, after, silence time.Duration) (time
 func (c *scoring) onStop(e timeline.Event, after time.Duration) (timeline.FaultScored, bool) {
 	if p, ok := e.Payload.(timeline.StageChanged); ok && p.Stage == timeline.StageConnected && p.Progress == timeline.Passed {
 		return c.score(ScoreMissed, after, "it connected again"), true
+	}
+	if _, ok := e.Payload.(timeline.AttemptStarted); ok && c.tapped {
+		c.due = e.Offset + stopped // it has not stopped yet
 	}
 	if p, ok := e.Payload.(timeline.StateChanged); ok && (p.To == timeline.StateStalled || p.To == timeline.StateFailed) {
 		return c.score(ScoreSeen, after, "it is "+string(p.To)), true
@@ -283,6 +298,10 @@ func (c *scoring) silence() timeline.FaultScored {
 		return c.score(ScoreSeen, after, "still connected")
 	case fault.Unnoticed:
 		return c.score(ScoreSeen, after, "never noticed")
+	case fault.Stops:
+		if c.tapped {
+			return c.score(ScoreSeen, after, "no attempt has followed")
+		}
 	}
 	return c.score(ScoreMissed, after, "nothing of the kind happened")
 }
@@ -302,7 +321,13 @@ func (c *scoring) score(score string, after time.Duration, detail string) timeli
 }
 
 // left reports whether a session stopped being connected.
-func left(e timeline.Event) bool {
-	p, ok := e.Payload.(timeline.StateChanged)
-	return ok && p.From == timeline.StateConnected
+func (c *scoring) left(e timeline.Event) bool {
+	switch p := e.Payload.(type) {
+	case timeline.StateChanged:
+		return p.From == timeline.StateConnected
+	case timeline.AttemptEnded:
+		// That the server's end is gone is what some faults are, and not a reaction.
+		return c.tapped && (p.By == timeline.ByClient || c.expect.Outcome != fault.Unnoticed)
+	}
+	return false
 }

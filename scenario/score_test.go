@@ -79,6 +79,46 @@ func TestScorer(t *testing.T) {
 }
 
 // The client counts its 35 s from the last frame, which came before the fault.
+// An app behind the tap tells no states: its sockets are all that shows.
+func TestScorerOfATappedApp(t *testing.T) {
+	const s = time.Second
+	ended := timeline.AttemptEnded{By: timeline.ByNetwork, Close: 1006}
+	for _, tt := range []struct {
+		name, spec string
+		events     []timeline.Event
+		until      time.Duration
+		score      string
+	}{
+		{"error 71: nothing follows", "error:code=71", []timeline.Event{at(s, ended)}, 60 * s, ScoreSeen},
+		{"error 71: one more attempt, then nothing", "error:code=71", []timeline.Event{at(2*s, attempt)}, 60 * s, ScoreSeen},
+		{"error 71: not decided while it tries", "error:code=71", []timeline.Event{at(30*s, attempt)}, 60 * s, ""},
+		{"error 71: repaired", "error:code=71", []timeline.Event{at(2*s, attempt), at(3*s, connected)}, 3 * s, ScoreMissed},
+		{"unknown event carries on", "unknown-event", nil, 10 * s, ScoreSeen},
+		{"unknown event kills", "unknown-event", []timeline.Event{at(2*s, ended)}, 2 * s, ScoreMissed},
+		{"a drop and a reconnect", "drop", []timeline.Event{at(s, ended), at(3*s, attempt)}, 3 * s, ScoreSeen},
+		{"close 1000 never noticed", "close:code=1000", []timeline.Event{at(s, timeline.AttemptEnded{By: timeline.ByServer, Close: 1000})}, 60 * s, ScoreSeen},
+		{"close 1000 noticed too soon", "close:code=1000", []timeline.Event{at(4*s, attempt)}, 4 * s, ScoreMissed},
+		{"half-open given up by the client", "half-open", []timeline.Event{at(37*s, timeline.AttemptEnded{By: timeline.ByClient, Close: 1005})}, 37 * s, ScoreSeen},
+		{"the app disconnects", "drop", []timeline.Event{at(2*s, timeline.AttemptEnded{By: timeline.ByClient, Close: 1000})}, 60 * s, ""},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			var sc Scorer
+			sc.Observe(at(0, timeline.SessionOpened{Source: timeline.SourceTap}))
+			sc.Observe(at(0, timeline.FaultArmed{Fault: timeline.Fault{ID: "f1", Kind: "x", Spec: tt.spec}}))
+			sc.Observe(at(s, timeline.FaultHit{ID: "f1"}))
+			var got []Score
+			for _, e := range tt.events {
+				got = append(got, sc.Observe(e)...)
+			}
+			got = append(got, sc.Due(tt.until)...)
+			switch {
+			case tt.score == "" && len(got) != 0, tt.score != "" && (len(got) != 1 || got[0].Score != tt.score):
+				t.Fatalf("got %+v, want %q", got, tt.score)
+			}
+		})
+	}
+}
+
 func TestScorerCountsSilenceFromTheLastFrame(t *testing.T) {
 	const s = time.Second
 	for _, tt := range []struct {
