@@ -183,7 +183,7 @@ func (s *socket) established(frame timeline.Frame, data []byte) {
 	ok, _ := wire.Decode[wire.ConnectedEvent](data) // filled as far as it goes
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.lane == nil {
+	if s.lane == nil || !s.live.IsZero() {
 		return
 	}
 	at := ok.CreatedAt.Time
@@ -195,7 +195,7 @@ func (s *socket) established(frame timeline.Frame, data []byte) {
 // duplicate says that the user has another socket that is up.
 func (s *socket) duplicate() {
 	s.mu.Lock()
-	l, mine, over := s.lane, s.attempt, s.over
+	l, mine, since, over := s.lane, s.attempt, s.live, s.over
 	s.mu.Unlock()
 	if over {
 		return
@@ -212,7 +212,7 @@ func (s *socket) duplicate() {
 		other.mu.Lock()
 		up := !other.over && !other.live.IsZero() && other.attempt < mine
 		text := fmt.Sprintf("two live sockets of %s: %d (%s) and %d, opened %s later; every event comes twice",
-			l.name, other.attempt, wire.Clean(cmp.Or(other.client, other.remote)), mine, s.live.Sub(other.live).Round(100*time.Millisecond))
+			l.name, other.attempt, wire.Clean(cmp.Or(other.client, other.remote)), mine, since.Sub(other.live).Round(100*time.Millisecond))
 		other.mu.Unlock()
 		if up {
 			l.emit(mine, timeline.Warning{ID: WarnDuplicate, Text: text})

@@ -80,7 +80,7 @@ const tokenSource = "app"
 func (p *Proxy) alias(apiKey, user string, l *lane) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if key := (laneKey{apiKey, user}); user != "" && p.lanes[key] == nil {
+	if key := (laneKey{apiKey, user}); user != "" && p.lanes[key] == nil && len(p.lanes) < 2*maxLanes {
 		p.lanes[key] = l
 	}
 }

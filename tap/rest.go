@@ -1,10 +1,7 @@
 package tap
 
 import (
-	"bytes"
 	"cmp"
-	"compress/gzip"
-	"compress/zlib"
 	"context"
 	"errors"
 	"io"
@@ -19,13 +16,11 @@ import (
 
 	"streamscope/internal/fault"
 	"streamscope/internal/faultwire"
+	"streamscope/internal/pause"
 	"streamscope/internal/token"
 	"streamscope/internal/wire"
 	"streamscope/timeline"
 )
-
-// maxBody is how much of a body is read to be shown; all of it is passed on.
-const maxBody = 1 << 20
 
 // exchange is one request and its answer.
 type exchange struct {
@@ -84,21 +79,6 @@ func (p *Proxy) serveREST(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	p.rest.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), exchangeKey{}, x)))
-}
-
-// peek reads the beginning of a body and returns it with the whole.
-func peek(body io.ReadCloser) ([]byte, io.ReadCloser, error) {
-	if body == nil || body == http.NoBody {
-		return nil, body, nil
-	}
-	head, err := io.ReadAll(io.LimitReader(body, maxBody))
-	if err != nil {
-		return nil, nil, err
-	}
-	return head, struct {
-		io.Reader
-		io.Closer
-	}{io.MultiReader(bytes.NewReader(head), body), body}, nil
 }
 
 // exchange reads whose the request is and what it asks.
@@ -170,7 +150,7 @@ func (x *exchange) struck(w http.ResponseWriter, r *http.Request) bool {
 		name = x.lane.name
 	}
 	faults := x.proxy.faults
-	if _, delay := faults.Strike(name, faultwire.OfKind(fault.Slow)); delay > 0 && faultwire.Wait(r.Context(), delay) != nil {
+	if _, delay := faults.Strike(name, faultwire.OfKind(fault.Slow)); delay > 0 && pause.For(r.Context(), delay) != nil {
 		x.failed(r.Context(), context.Cause(r.Context()))
 		cut()
 	}
@@ -219,32 +199,6 @@ func (x *exchange) follow(resp *http.Response) {
 	}}
 }
 
-// followed keeps the beginning of what is read.
-type followed struct {
-	io.ReadCloser
-	head []byte
-	size int
-	done func(head []byte, size int)
-}
-
-// Read implements [io.Reader].
-func (f *followed) Read(b []byte) (int, error) {
-	n, err := f.ReadCloser.Read(b)
-	f.size += n
-	f.head = append(f.head, b[:min(n, maxBody-len(f.head))]...)
-	if err != nil {
-		f.done(f.head, f.size)
-	}
-	return n, err
-}
-
-// Close implements [io.Closer]. An answer that the app did not take to its end is
-// one as well.
-func (f *followed) Close() error {
-	f.done(f.head, f.size)
-	return f.ReadCloser.Close()
-}
-
 func (x *exchange) answered(status int, body []byte) {
 	x.once.Do(func() {
 		answer := timeline.NewResponse(x.event, status, time.Since(x.began), body)
@@ -276,28 +230,4 @@ func rootCause(err error) error {
 		err = inner
 	}
 	return err
-}
-
-// decompress is a body as it reads; as it is where its encoding is not ours to read.
-func decompress(h http.Header, body []byte) []byte {
-	var r io.Reader
-	var err error
-	switch strings.ToLower(h.Get("Content-Encoding")) {
-	case "gzip":
-		r, err = gzip.NewReader(bytes.NewReader(body))
-	case "deflate":
-		r, err = zlib.NewReader(bytes.NewReader(body))
-	case "", "identity":
-		return body
-	default:
-		return []byte("(" + wire.Clean(h.Get("Content-Encoding")) + ": not read)")
-	}
-	if err != nil {
-		return body
-	}
-	text, err := io.ReadAll(io.LimitReader(r, maxBody))
-	if err != nil && len(text) == 0 {
-		return body
-	}
-	return text
 }

@@ -15,6 +15,7 @@ import (
 
 	"streamscope/internal/fault"
 	"streamscope/internal/faultwire"
+	"streamscope/internal/pause"
 	"streamscope/internal/wire"
 	"streamscope/timeline"
 )
@@ -210,7 +211,7 @@ func (s *socket) user() string {
 // struckDial lets the faults of the handshake act, and reports whether one did.
 func (s *socket) struckDial(w http.ResponseWriter, r *http.Request) bool {
 	faults := s.proxy.faults
-	if _, delay := faults.Strike(nobody, faultwire.OfKind(fault.Slow)); delay > 0 && faultwire.Wait(r.Context(), delay) != nil {
+	if _, delay := faults.Strike(nobody, faultwire.OfKind(fault.Slow)); delay > 0 && pause.For(r.Context(), delay) != nil {
 		s.finish(timeline.AttemptEnded{By: timeline.ByClient, Reason: "the app gave up"})
 		return true
 	}

@@ -1,42 +1,14 @@
 package faultwire
 
 import (
-	"context"
-	"errors"
 	"fmt"
-	"net"
 	"slices"
 	"sync"
 	"sync/atomic"
-	"syscall"
 	"time"
 
 	"streamscope/internal/fault"
 )
-
-// Message is one WebSocket message.
-type Message struct {
-	Binary bool
-	Data   []byte
-}
-
-// Conn is one open socket. Read is called by one goroutine, Write by one other;
-// Close and Abort may be called by any, at any time, more than once.
-type Conn interface {
-	Read(ctx context.Context) (Message, error)
-	Write(ctx context.Context, m Message) error
-	Close(ctx context.Context, code int, reason string) error
-	Abort()
-}
-
-// Failure is what a struck socket fails with. Each end has errors of its own, and
-// makes one of it.
-type Failure struct {
-	Op     string // read or write
-	Close  int    // the close code, 1006 for none
-	Reason string
-	Err    error
-}
 
 // Options are what an end of a wire tells its [Set].
 type Options struct {
@@ -277,12 +249,4 @@ func (s *Set) next(user string, fits func(*Armed) bool) time.Time {
 // OfKind fits the faults of some kinds.
 func OfKind(kinds ...fault.Kind) func(*Armed) bool {
 	return func(a *Armed) bool { return slices.Contains(kinds, a.Fault().Kind) }
-}
-
-// ErrInjected marks what the network has nothing to do with.
-var ErrInjected = errors.New("by a fault")
-
-// Reset is what the network says when a connection is cut.
-func Reset() error {
-	return &net.OpError{Op: "read", Net: "tcp", Err: fmt.Errorf("%w (%w)", syscall.ECONNRESET, ErrInjected)}
 }
