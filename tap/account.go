@@ -15,6 +15,9 @@ import (
 // all the same. The official clients say who they are at once.
 const settle = 3 * time.Second
 
+// maxHeld is how many events wait for the user.
+const maxHeld = 200
+
 // handover is how long an old socket may outlive the connection.ok of a new one.
 const handover = 3 * time.Second
 
@@ -32,6 +35,10 @@ func (s *socket) emit(payload timeline.Payload) {
 	case s.over:
 		return // what the other direction still had in hand
 	case s.lane != nil:
+		s.lane.emit(s.attempt, payload)
+		return
+	case len(s.held) >= maxHeld:
+		s.adoptLocked(s.proxy.guess(s.apiKey, s.client))
 		s.lane.emit(s.attempt, payload)
 		return
 	case len(s.held) == 0:

@@ -212,3 +212,16 @@ func TestRingsAreFollowed(t *testing.T) {
 		}
 	})
 }
+
+func TestWhatWaitsForAUserIsLimited(t *testing.T) {
+	inWorld(t, nil, func(t *testing.T, w *world) {
+		app, up := w.connect()
+		for range 2 * maxHeld {
+			up.say(`{"type":"custom"}`)
+			app.want("it passes", websocket.MessageText, `{"type":"custom"}`)
+		}
+		if s := w.state(unknown); s.FramesIn < 2*maxHeld {
+			t.Errorf("the frames are shown as the unknown's, got %d", s.FramesIn)
+		}
+	})
+}

@@ -37,7 +37,7 @@ func (e *lostError) Unwrap() error { return e.Err }
 // end is one end of a tapped socket.
 type end struct {
 	ws  *websocket.Conn
-	raw net.Conn // below TLS
+	raw net.Conn // below TLS; nil where another server than ours has accepted it
 }
 
 var _ faultwire.Conn = (*end)(nil)
@@ -75,13 +75,19 @@ func (e *end) Write(_ context.Context, m faultwire.Message) error {
 
 // Close implements [faultwire.Conn]. The reason is the other end's, as it came.
 func (e *end) Close(ctx context.Context, code int, reason string) error {
-	stop := context.AfterFunc(ctx, func() { _ = e.raw.Close() })
+	stop := context.AfterFunc(ctx, e.Abort)
 	defer stop()
 	return e.ws.Close(websocket.StatusCode(code), reason)
 }
 
 // Abort implements [faultwire.Conn]. What was written before still arrives.
-func (e *end) Abort() { _ = e.raw.Close() } // may be closed already
+func (e *end) Abort() {
+	if e.raw == nil {
+		_ = e.ws.CloseNow()
+		return
+	}
+	_ = e.raw.Close() // may be closed already
+}
 
 // clean is an error's text, safe to show and without what it may quote of a URL.
 func clean(err error) string {
