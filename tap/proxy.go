@@ -23,8 +23,7 @@ import (
 
 const (
 	headerTimeout = 30 * time.Second
-	idleTimeout   = 2 * time.Minute  // between two requests on one connection
-	upstreamIdle  = 10 * time.Second // less than servers keep one, so that none is used that is just being closed
+	idleTimeout   = 2 * time.Minute // between two requests on one connection
 	dialTimeout   = 30 * time.Second
 	closeGrace    = time.Second // for the answer to a close frame that was passed on
 )
@@ -124,30 +123,25 @@ func (p *Proxy) Token(session string) token.Raw {
 	return ""
 }
 
-// rawKey is where a request has the connection that it came on.
-type rawKey struct{}
-
 // Serve answers on a listener, which it closes, until ctx ends. Sockets are cut then
 // and not closed: a close frame of ours would be news from the server.
 func (p *Proxy) Serve(ctx context.Context, ln net.Listener) error {
 	p.init()
 	srv := &http.Server{
 		Handler: p, ReadHeaderTimeout: headerTimeout, IdleTimeout: idleTimeout,
-		ConnContext: func(ctx context.Context, c net.Conn) context.Context { return context.WithValue(ctx, rawKey{}, c) },
-		ErrorLog:    discard,
+		ConnContext: connContext, ConnState: connState, ErrorLog: discard,
 	}
 	stop := context.AfterFunc(ctx, func() {
 		p.cancel(context.Cause(ctx))
 		srv.Close() // it has nothing to say: what is open is cut
 	})
 	defer stop()
-	err := srv.Serve(ln)
+	err := srv.Serve(listener{ln})
 	p.cancel(err)
 	p.mu.Lock()
 	p.closed = true
 	p.mu.Unlock()
 	p.working.Wait()
-	p.rest.Transport.(once).CloseIdleConnections()
 	p.closeLanes()
 	if errors.Is(err, http.ErrServerClosed) && ctx.Err() != nil {
 		return nil
@@ -200,7 +194,7 @@ func (p *Proxy) target(r *http.Request) *url.URL {
 func (p *Proxy) transport() *http.Transport {
 	t := &http.Transport{
 		Proxy: http.ProxyFromEnvironment, DialContext: p.DialContext, DisableCompression: true,
-		ForceAttemptHTTP2: true, IdleConnTimeout: upstreamIdle, TLSHandshakeTimeout: dialTimeout,
+		ForceAttemptHTTP2: true, TLSHandshakeTimeout: dialTimeout,
 	}
 	if t.DialContext == nil {
 		t.DialContext = (&net.Dialer{Timeout: dialTimeout}).DialContext

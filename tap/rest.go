@@ -4,13 +4,11 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"io"
 	"maps"
 	"net/http"
 	"net/http/httputil"
 	"net/url"
 	"strconv"
-	"strings"
 	"sync"
 	"time"
 
@@ -39,7 +37,7 @@ func (p *Proxy) newREST() *httputil.ReverseProxy {
 		Rewrite: func(r *httputil.ProxyRequest) {
 			r.Out.URL, r.Out.Host = p.target(r.In), ""
 		},
-		Transport: once{p.transport()}, ErrorLog: discard,
+		Transport: perConn{p}, ErrorLog: discard,
 		ModifyResponse: func(resp *http.Response) error {
 			exchangeOf(resp.Request).follow(resp)
 			return nil
@@ -49,19 +47,6 @@ func (p *Proxy) newREST() *httputil.ReverseProxy {
 			cut()
 		},
 	}
-}
-
-// once makes requests that are not made again. The transport repeats those without a
-// body when a connection that it had kept is cut, and the app would never hear of it.
-type once struct{ *http.Transport }
-
-// RoundTrip implements [http.RoundTripper].
-func (t once) RoundTrip(r *http.Request) (*http.Response, error) {
-	if r.Body == nil || r.Body == http.NoBody {
-		r = r.Clone(r.Context())
-		r.Body, r.ContentLength = io.NopCloser(strings.NewReader("")), 0 // it cannot be had a second time
-	}
-	return t.Transport.RoundTrip(r)
 }
 
 func exchangeOf(r *http.Request) *exchange { return r.Context().Value(exchangeKey{}).(*exchange) }

@@ -222,3 +222,36 @@ func TestARequestIsMadeOnce(t *testing.T) {
 		})
 	}
 }
+
+// TestAPortThatIsClosedIsSeen: a new connection of the app is a new one to upstream,
+// whatever others are still up.
+func TestAPortThatIsClosedIsSeen(t *testing.T) {
+	closed := false
+	var dials int
+	prepare := func(p *Proxy) {
+		dial := p.DialContext
+		p.DialContext = func(ctx context.Context, network, addr string) (net.Conn, error) {
+			if dials++; closed {
+				return nil, syscall.ECONNREFUSED
+			}
+			return dial(ctx, network, addr)
+		}
+	}
+	inWorld(t, prepare, func(t *testing.T, w *world) {
+		w.answer = func(http.ResponseWriter, *http.Request) bool { return true }
+		for range 3 {
+			w.request("GET", "/video/edges", "")
+		}
+		if dials != 1 {
+			t.Errorf("a connection that the app keeps is kept, and %d were made", dials)
+		}
+		closed = true
+		if resp, _ := w.request("GET", "/video/edges", ""); resp == nil {
+			t.Error("what is up still works")
+		}
+		w.app.Transport.(*http.Transport).CloseIdleConnections()
+		if resp, _ := w.request("GET", "/video/edges", ""); resp != nil {
+			t.Errorf("a new one is refused, got %d", resp.StatusCode)
+		}
+	})
+}
