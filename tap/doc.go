@@ -20,7 +20,8 @@
 // It does not change bytes, the order of messages, their kind, close codes, reasons
 // or answers, unless an armed fault says so, and it answers nobody in the place of
 // the other end. Where upstream cannot be reached the app's connection is cut, as
-// the network would do it: no close frame, no status of ours. Only strangers, who
+// the network would do it: no close frame, no status of ours. A connection of the app
+// has one of its own to upstream, and no request is made twice. Only strangers, who
 // are turned away before anything is passed on, get an answer of its own.
 //
 // Two things are each end's own and not passed on byte by byte, because the
