@@ -218,9 +218,13 @@ func (r *Recorder) step() (more bool) {
 	return more && err == nil
 }
 
-// collect takes a batch of lines out of the stores.
+// collect takes a batch of lines out of the stores, of no more than a whole part.
 func (r *Recorder) collect() (more bool, err error) {
-	for r.lines.buf.Len() < batchBytes {
+	most := int64(batchBytes)
+	if r.file.limit > 0 {
+		most = min(most, r.file.limit)
+	}
+	for int64(r.lines.buf.Len()) < most {
 		ok, err := r.merged.next(r.lines)
 		if err != nil || !ok {
 			return false, err
