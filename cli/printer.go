@@ -78,9 +78,13 @@ func (p *printer) flush() error {
 		}
 		batch = append(batch, entry{loss.Time, func() error { return p.to.record(loss) }})
 	}
+	var last time.Time // of a line that says none: it stays behind the one before
 	for _, row := range rows {
+		if at := row.Time(); !at.IsZero() {
+			last = at
+		}
 		if p.levels == nil || p.levels.Enabled(row.Scope(), row.Level()) {
-			batch = append(batch, entry{row.Time(), func() error { return p.to.record(row.Record()) }})
+			batch = append(batch, entry{last, func() error { return p.to.record(row.Record()) }})
 		}
 	}
 	slices.SortStableFunc(batch, func(a, b entry) int { return a.at.Compare(b.at) })
