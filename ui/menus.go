@@ -45,10 +45,12 @@ func (m *Model) openHelp() tea.Cmd {
 // controlled in a record, nothing played that is live, and a source may be without
 // more.
 func (m *Model) useful(a action) bool {
-	if !m.keys.offers(a) {
+	switch {
+	case !m.keys.offers(a):
 		return false
-	}
-	if m.o.Controller == nil {
+	case m.onlyLogs:
+		return a.group != groupConnection && !a.controls()
+	case m.o.Controller == nil:
 		return !a.controls()
 	}
 	return m.replay != nil || !strings.HasPrefix(a.id, "step.") && !strings.HasPrefix(a.id, "speed.")
