@@ -8,6 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"streamscope/config"
 	"streamscope/explain"
 	"streamscope/session"
 	"streamscope/timeline"
@@ -63,7 +64,7 @@ func (p *program) checkCommand() *cobra.Command {
 	c.Flags().DurationVar(&f.stay, "for", 0, "stay connected for this time")
 	c.Flags().IntVar(&f.repeat, "repeat", 1, "connect this often, and print statistics")
 	c.Flags().BoolVar(&f.doctor, "doctor", false, "look at the way to Stream only: DNS, TLS, proxies, clocks")
-	flags = addShared(c)
+	flags = addFlags(c, func(k config.Key) bool { return k.Flag != "no-connect" && k.Flag != "sound" })
 	return c
 }
 

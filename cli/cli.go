@@ -33,6 +33,7 @@ func Main(args []string, stdin io.Reader, stdout, stderr io.Writer) (code int) {
 	root.SetIn(stdin)
 	root.SetOut(stdout)
 	root.SetErr(stderr)
+	p.adopt(root)
 	err := fang.Execute(ctx, root,
 		fang.WithVersion(versionText()),
 		fang.WithoutManpage(), // ours has a date that a release can set
@@ -136,6 +137,30 @@ func (p *program) root() *cobra.Command {
 		p.tokenCommand(), p.explainCommand(), p.serveCommand(), p.tapCommand(), p.scenarioCommand(), p.replayCommand(), p.reportCommand(),
 		p.configCommand(), p.versionCommand(), p.manCommand())
 	return root
+}
+
+// adopt has the commands that cobra adds refuse what they do not know, as ours do.
+// They take the output that is set by then.
+func (p *program) adopt(root *cobra.Command) {
+	root.InitDefaultHelpCmd()
+	root.InitDefaultCompletionCmd()
+	for _, c := range root.Commands() {
+		switch c.Name() {
+		case "completion":
+			p.command(c, takes{}, func(context.Context, []string) error {
+				return usage("run streamscope completion bash, fish, powershell or zsh", "streamscope completion needs a shell")
+			})
+		case "help":
+			c.Run = nil
+			p.command(c, takes{max: 1 << 10}, func(_ context.Context, args []string) error {
+				of, rest, err := root.Find(args)
+				if err != nil || len(rest) > 0 {
+					return usage("run streamscope help for all commands", "there is no command %q", hide(strings.Join(args, " ")))
+				}
+				return of.Help()
+			})
+		}
+	}
 }
 
 // The groups of the help.

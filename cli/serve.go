@@ -95,8 +95,21 @@ func (p *program) serveCommand() *cobra.Command {
 	return c
 }
 
+// check refuses times that nothing can last.
+func (f serveFlags) check() error {
+	for name, d := range map[string]time.Duration{"--latency": f.latency, "--token-ttl": f.tokenTTL} {
+		if d < 0 {
+			return usage("write a duration such as 200ms or 60s", "%s: %s is negative", name, d)
+		}
+	}
+	return nil
+}
+
 // serve runs the coordinator until a signal comes.
 func (p *program) serve(ctx context.Context, f serveFlags) error {
+	if err := f.check(); err != nil {
+		return err
+	}
 	faults, err := f.parse()
 	if err != nil {
 		return err
