@@ -247,10 +247,8 @@ func parseFaults(specs []string, site fault.Site, problems ...string) ([]fault.F
 // kinds names the faults that a site can cause.
 func kinds(site fault.Site) string {
 	var names []string
-	for _, info := range fault.Kinds() {
-		if info.CausedBy(site) {
-			names = append(names, string(info.Kind))
-		}
+	for _, kind := range site.Kinds() {
+		names = append(names, string(kind))
 	}
 	return strings.Join(names, ", ")
 }

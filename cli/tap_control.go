@@ -19,8 +19,7 @@ type tapControl struct {
 	keeper
 	rig   *rig
 	proxy *tap.Proxy
-	addr  string // the base URL of the app
-	armed int    // guarded by the mutex of the rig
+	armed int // guarded by the mutex of the rig
 }
 
 var _ ui.Controller = (*tapControl)(nil)

@@ -49,7 +49,7 @@ func (t *tapRun) run(ctx context.Context, ln net.Listener, upstream *url.URL, fa
 	if err == nil {
 		err = p.accompanyConfig(r, t.set, flags, screen)
 	}
-	control := &tapControl{keeper: r.keeper(func() timeline.Header { return t.set.header(r) }), rig: r, proxy: t.proxy, addr: t.words.baseURL()}
+	control := &tapControl{keeper: r.keeper(func() timeline.Header { return t.set.header(r) }), rig: r, proxy: t.proxy}
 	for _, each := range faults {
 		if err == nil {
 			err = control.arm("", each)

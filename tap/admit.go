@@ -53,7 +53,8 @@ func (p *Proxy) shownPath(r *http.Request) string {
 		_, rest, _ := strings.Cut(strings.TrimPrefix(path, "/"), "/")
 		path = "/…/" + rest
 	}
-	return wire.Clean(timeline.RedactText(path[:min(len(path), 100)]))
+	path = wire.Clean(timeline.RedactText(path)) // whole: of a secret that is cut something may stay
+	return strings.ToValidUTF8(path[:min(len(path), 100)], "")
 }
 
 // paired reports whether the path begins with the code, and takes it off.

@@ -73,7 +73,6 @@ func (s *socket) dial(r *http.Request) (*end, *http.Response, *refusal, error) {
 		return conn, nil
 	}
 	keeper := &refusalKeeper{next: transport}
-	up := &end{}
 	options := &websocket.DialOptions{
 		HTTPClient: &http.Client{
 			Transport:     keeper,
@@ -97,9 +96,8 @@ func (s *socket) dial(r *http.Request) (*end, *http.Response, *refusal, error) {
 	}
 	ws.SetReadLimit(cmp.Or(s.proxy.ReadLimit, DefaultReadLimit))
 	mu.Lock()
-	up.ws, up.raw = ws, raw
-	mu.Unlock()
-	return up, resp, nil, nil
+	defer mu.Unlock()
+	return &end{ws: ws, raw: raw}, resp, nil, nil
 }
 
 // upgradeHeader is what the app said, without what is about its own socket.

@@ -79,7 +79,7 @@ func (p *Proxy) init() {
 		p.lanes = make(map[laneKey]*lane)
 		p.ctx, p.cancel = context.WithCancelCause(context.Background())
 		p.faults = faultwire.New(faultwire.Options{
-			Kinds: kinds(), Fail: func(f faultwire.Failure) error { return &lostError{f} },
+			Kinds: fault.Tap.Kinds(), Fail: func(f faultwire.Failure) error { return &lostError{f} },
 			Struck: func(user, id string, f fault.Fault) {
 				if p.Struck != nil {
 					p.Struck(strings.TrimPrefix(user, nobody), id, f)
@@ -93,17 +93,6 @@ func (p *Proxy) init() {
 
 // NewCode makes a pairing code that nobody guesses and that can be typed.
 func NewCode() string { return strings.ToLower(rand.Text()[:16]) }
-
-// kinds are the faults that the tap can cause.
-func kinds() []fault.Kind {
-	var all []fault.Kind
-	for _, info := range fault.Kinds() {
-		if info.CausedBy(fault.Tap) {
-			all = append(all, info.Kind)
-		}
-	}
-	return all
-}
 
 // Faults is what is armed between the app and upstream.
 func (p *Proxy) Faults() *faultwire.Set {

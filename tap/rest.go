@@ -7,7 +7,6 @@ import (
 	"maps"
 	"net/http"
 	"net/http/httputil"
-	"net/url"
 	"strconv"
 	"sync"
 	"time"
@@ -208,9 +207,6 @@ func (x *exchange) failed(ctx context.Context, err error) {
 
 // rootCause is the innermost error, which quotes no URL.
 func rootCause(err error) error {
-	if wrapped, ok := errors.AsType[*url.Error](err); ok {
-		err = wrapped.Err
-	}
 	for inner := errors.Unwrap(err); inner != nil; inner = errors.Unwrap(err) {
 		err = inner
 	}

@@ -30,7 +30,6 @@ type socket struct {
 	client string // X-Stream-Client
 	apiKey string
 	remote string
-	raw    net.Conn // the app's, below HTTP
 	stages *stages
 
 	app *end
@@ -61,7 +60,6 @@ func (p *Proxy) serveSocket(w http.ResponseWriter, r *http.Request) {
 		proxy: p, remote: r.RemoteAddr, apiKey: query.Get("api_key"),
 		client: cmp.Or(query.Get("X-Stream-Client"), r.Header.Get("X-Stream-Client")),
 	}
-	s.raw, _ = r.Context().Value(rawKey{}).(net.Conn)
 	s.stages = &stages{emit: s.emit}
 	target := p.target(r)
 	s.emit(timeline.AttemptStarted{
@@ -90,7 +88,8 @@ func (p *Proxy) serveSocket(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	app.SetReadLimit(cmp.Or(p.ReadLimit, DefaultReadLimit))
-	s.app = &end{ws: app, raw: s.raw}
+	raw, _ := r.Context().Value(rawKey{}).(net.Conn)
+	s.app = &end{ws: app, raw: raw}
 	s.up = p.faults.Wrap(up, s.user)
 	s.stages.pass(timeline.StageUpgrade, resp.StatusCode, resp.Status)
 	s.stages.done()

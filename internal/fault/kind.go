@@ -189,6 +189,17 @@ func (i KindInfo) Params() []string {
 // CausedBy reports whether a site can cause the kind.
 func (i KindInfo) CausedBy(s Site) bool { return slices.Contains(i.Sites, s) }
 
+// Kinds returns those that the site can cause, in the order of [Kinds].
+func (s Site) Kinds() []Kind {
+	var all []Kind
+	for _, info := range Kinds() {
+		if info.CausedBy(s) {
+			all = append(all, info.Kind)
+		}
+	}
+	return all
+}
+
 func (i KindInfo) takes(name string) bool { return slices.Contains(i.Params(), name) }
 
 // check holds a fault to what a table row cannot say member by member.
