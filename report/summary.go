@@ -154,8 +154,8 @@ func Summary(w io.Writer, events iter.Seq[timeline.Event], s timeline.State, o O
 
 func (s summarySession) print(out io.Writer) {
 	fmt.Fprintf(out, "\n%s\n", s.Verdict)
-	fmt.Fprintf(out, "  %s, %d connected, %s; %d frames in, %d out, %s, %s\n", times(s.Attempts, "attempt", "attempts"), s.Connected,
-		times(s.Drops, "drop", "drops"), s.FramesIn, s.FramesOut, times(s.Requests, "request", "requests"), times(s.Tokens, "token", "tokens"))
+	fmt.Fprintf(out, "  %s, %d connected, %s; %s in, %d out, %s, %s\n", times(s.Attempts, "attempt", "attempts"), s.Connected,
+		times(s.Drops, "drop", "drops"), times(s.FramesIn, "frame", "frames"), s.FramesOut, times(s.Requests, "request", "requests"), times(s.Tokens, "token", "tokens"))
 	if s.RTT != nil {
 		fmt.Fprintf(out, "  round trip %.1f ms (median)\n", *s.RTT)
 	}
