@@ -179,13 +179,16 @@ func faultWhere(f timeline.Fault) string {
 	return text
 }
 
+// faultOfServe is where the faults are caused that serve takes too.
+const faultOfServe = "coordinator"
+
 func faultAbout(f timeline.Fault) string {
 	text := f.Expect
 	if text != "" {
 		text = "Expect: " + text
 	}
 	if f.Spec != "" {
-		text += "  [--fault " + f.Spec + "]"
+		text += "  [" + either(f.Where == faultOfServe, "serve --fault ", "") + f.Spec + "]"
 	}
 	return text
 }

@@ -173,6 +173,10 @@ func connectionHead(s timeline.Session, p paint) []line {
 		out = append(out, sentence(styleMuted, text, p.w)...)
 	case !s.RetryAt.IsZero() && s.Conn != timeline.StateStalled:
 		out = append(out, retryLine(s, p))
+	case s.Conn == timeline.StateDialing || s.Conn == timeline.StateAuthenticating:
+		if l := patienceLine(s, p); l != nil {
+			out = append(out, l)
+		}
 	case look.means != "":
 		text := look.means
 		if s.Conn == timeline.StateStalled || s.Conn == timeline.StateFailed || s.Conn == timeline.StateDisconnected {
@@ -181,6 +185,23 @@ func connectionHead(s timeline.Session, p paint) []line {
 		out = append(out, sentence(styleMuted, text, p.w)...)
 	}
 	return out
+}
+
+// patienceLine counts a slow handshake down to when the client gives it up.
+func patienceLine(s timeline.Session, p paint) line {
+	const slow = 2 * time.Second
+	var opened time.Time
+	for _, st := range s.Attempt.Stages[timeline.StageDNS:] {
+		if opened.IsZero() {
+			opened = st.Started
+		}
+	}
+	took := p.now.Sub(opened)
+	left := s.Opened.ConnectTimeout - took
+	if opened.IsZero() || took < slow || left <= 0 {
+		return nil
+	}
+	return line{{styleMuted, "the client gives up in "}, {styleStrong, wholeSeconds(left)}}
 }
 
 func retryLine(s timeline.Session, p paint) line {

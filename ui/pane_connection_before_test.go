@@ -34,3 +34,17 @@ func TestAttemptsBeforeFillTheRoom(t *testing.T) {
 		t.Error("a heading alone says nothing")
 	}
 }
+
+func TestSlowHandshakeSaysWhenItIsGivenUp(t *testing.T) {
+	s := timeline.Session{Conn: timeline.StateAuthenticating, Opened: timeline.SessionOpened{ConnectTimeout: 15 * time.Second}}
+	s.Attempt.N = 1
+	s.Attempt.Stages[timeline.StageTCP].Started = epoch
+	for after, want := range map[time.Duration]string{
+		time.Second: "", 3 * time.Second: "the client gives up in 12 s", 15 * time.Second: "",
+	} {
+		got := plainRows([]line{patienceLine(s, paint{now: epoch.Add(after), g: &unicodeGlyphs, w: 60})})
+		if got[0] != want {
+			t.Errorf("after %v: %q, want %q", after, got[0], want)
+		}
+	}
+}

@@ -213,6 +213,8 @@ func tokenFailureLines(s timeline.Session, p paint) []line {
 func emptyTokenLines(s timeline.Session, p paint) []line {
 	text := "No token has been loaded yet. It is loaded when the user connects" + p.offers(": ", "connect", "") + "."
 	switch {
+	case s.Conn == timeline.StateLoadingToken:
+		text = "The token source is being asked."
 	case s.Opened.User.Type == timeline.Anonymous:
 		text = "Anonymous users need no token. Only call_cids in a token would matter."
 	case s.Opened.User.Type == timeline.Guest:
