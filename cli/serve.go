@@ -97,9 +97,12 @@ func (p *program) serveCommand() *cobra.Command {
 
 // check refuses times that nothing can last.
 func (f serveFlags) check() error {
-	for name, d := range map[string]time.Duration{"--latency": f.latency, "--token-ttl": f.tokenTTL} {
-		if d < 0 {
-			return usage("write a duration such as 200ms or 60s", "%s: %s is negative", name, d)
+	for _, given := range []struct {
+		flag string
+		d    time.Duration
+	}{{"--latency", f.latency}, {"--token-ttl", f.tokenTTL}} {
+		if given.d < 0 {
+			return usage("write a duration such as 200ms or 60s", "%s: %s is negative", given.flag, given.d)
 		}
 	}
 	return nil
@@ -110,7 +113,7 @@ func (p *program) serve(ctx context.Context, f serveFlags) error {
 	if err := f.check(); err != nil {
 		return err
 	}
-	faults, err := f.parse()
+	faults, err := parseFaults(f.faults, fault.Coordinator)
 	if err != nil {
 		return err
 	}
@@ -211,19 +214,10 @@ func (f serveFlags) server() (*coordinator.Server, error) {
 	return s, nil
 }
 
-// parse reads the faults, all mistakes at once.
-func (f serveFlags) parse() ([]fault.Fault, error) {
-	var other []string
-	if f.latency < 0 {
-		other = append(other, "--latency: "+f.latency.String()+" is negative")
-	}
-	return parseFaults(f.faults, fault.Coordinator, other...)
-}
-
-// parseFaults reads faults that a site is to cause, and reports their mistakes
-// together with other ones.
-func parseFaults(specs []string, site fault.Site, problems ...string) ([]fault.Fault, error) {
+// parseFaults reads faults that a site is to cause, and reports all mistakes at once.
+func parseFaults(specs []string, site fault.Site) ([]fault.Fault, error) {
 	var faults []fault.Fault
+	var problems []string
 	for _, spec := range specs {
 		parsed, err := fault.Parse(spec)
 		if err == nil {
