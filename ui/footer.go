@@ -21,7 +21,11 @@ func (m *Model) footerHints() []hint {
 			"level.trace", "search", "filter", "follow", "error.next", "open", "mark", "wrap", "delta", "copy", "save", "help", "palette",
 		}, m.focus)
 	}
-	return m.keys.hints(footerIDs(m.focus, m.replay != nil), m.focus)
+	ids := footerIDs(m.focus, m.replay != nil)
+	if m.o.Controller != nil && m.focus != paneCalls && len(answerable(m.current())) > 0 {
+		ids = append([]string{"accept", "decline"}, ids...) // it does not ring for long
+	}
+	return m.keys.hints(ids, m.focus)
 }
 
 // width is how many cells the hint takes, with the space behind it.

@@ -81,9 +81,10 @@ func TestARingIsSeenWhereCallsAreHidden(t *testing.T) {
 	x.open()
 	x.connect(1)
 	x.rings("default:lunch", "jack")
-	x.WantScreen("the header says it while the pane does not", "RINGING  ● CONNECTED")
+	x.WantScreen("the header says it while the pane does not", "RINGING from jack  ● CONNECTED")
+	x.WantScreen("and the footer what to do, whatever has the focus", "a accept  D decline")
 	x.Press("alt+3")
-	x.WantNotOnScreen("the pane says it", "RINGING  ● CONNECTED")
+	x.WantNotOnScreen("the pane says it", "RINGING from jack  ● CONNECTED")
 }
 
 func TestBusyToneIsAWordAndABell(t *testing.T) {

@@ -178,11 +178,14 @@ func (p *picker) render(t *theme, w, h int) (rows []string, cursor int) {
 
 // columns are how wide the keys and the names are.
 func columns(all []item, w int) (keys, names int) {
+	details := 0
 	for _, it := range all {
 		keys = max(keys, min(width(it.key), 16))
-		names = max(names, min(width(it.text), w/2))
+		names = max(names, width(it.text))
+		details = max(details, width(it.detail))
 	}
-	return keys, names
+	// What stands beside the names keeps half of the row, or what it needs of that.
+	return keys, min(names, max(w/2, w-keys-details-6))
 }
 
 // about is what stands under the list for the selected item: what there is to

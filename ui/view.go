@@ -176,8 +176,10 @@ func (m *Model) headerState(s timeline.Session) line {
 	if m.session == "" {
 		return l
 	}
-	if _, ok := m.screen.find(paneCalls); !ok && len(answerable(s)) > 0 {
-		l = l.add(styleWarnStrong, "RINGING").add(styleText, "  ")
+	if rings := answerable(s); len(rings) > 0 {
+		if _, ok := m.screen.find(paneCalls); !ok {
+			l = l.add(styleWarnStrong, "RINGING"+either(m.w >= compactWidth, " from "+cut(rings[0].Creator, 12, m.th.glyphs.ellipsis), "")).add(styleText, "  ")
+		}
 	}
 	look := m.th.glyphs.look(s)
 	l = l.add(look.style, look.glyph+" "+look.word)
