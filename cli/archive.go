@@ -69,7 +69,7 @@ func (a archive) Export(session, name string) (string, error) {
 		for i, e := range exports {
 			names[i] = e.Name
 		}
-		return "", fmt.Errorf("nothing can be exported as %s here; there are %s, and last with any other time", name, listed(names))
+		return "", fmt.Errorf("not to be had of this; there are %s", listed(names))
 	}
 	if e.write != nil {
 		return a.document(e, session, time.Time{}, time.Time{})
