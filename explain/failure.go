@@ -91,6 +91,8 @@ func pick(f Facts) Entry {
 		return must(upgradeEntry(f.Status))
 	case f.Stage == "tcp" && f.Status != 0:
 		return must("net/proxy") // only a proxy answers with a status so early
+	case f.Stage == "tcp" && strings.Contains(said, "proxyconnect"):
+		return must("net/proxy") // whatever happened on the way to it
 	case isTimeout(said) && timeoutEntry(f.Stage) != "":
 		return must(timeoutEntry(f.Stage))
 	case f.Op == "read" && strings.Contains(f.Text, overLimit):

@@ -41,6 +41,7 @@ func TestFailure(t *testing.T) {
 		"auth, our words":        {Facts{Stage: "auth", Op: "auth", Text: "the handshake took too long"}, "net/no-auth-answer", Retry},
 		"nothing in time":        {Facts{Stage: "token", Op: "dial", Text: "no socket was established in time"}, "text/no-initial-ws", Retry},
 		"open, read timeout":     {Facts{Stage: "token", Op: "read", Close: 1006, Text: "read: close 1006: i/o timeout", Established: true}, "close/1006", Retry},
+		"proxy that is down":     {Facts{Stage: "tcp", Op: "dial", Text: "proxyconnect tcp: dial tcp 127.0.0.1:1: connect: connection refused"}, "net/proxy", Fatal},
 		"proxy of the dialer":    {Facts{Stage: "tcp", Op: "dial", Status: 407, Text: "proxyconnect tcp: x"}, "net/proxy", Fatal},
 		"proxy says no":          {Facts{Stage: "tcp", Op: "dial", Status: 403, Text: "the proxy refused the tunnel: 403 Forbidden"}, "net/proxy", Fatal},
 		"guest refused":          {Facts{Op: "guest", Code: 17, Status: 403}, "code/17", Fatal},
