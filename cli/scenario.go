@@ -22,6 +22,7 @@ import (
 type scenarioFlags struct {
 	json    bool
 	list    bool
+	print   bool
 	virtual bool
 	junit   string
 	record  string
@@ -43,6 +44,7 @@ func (p *program) scenarioCommand() *cobra.Command {
 			"printed, which --seed gives again.",
 		Example: "streamscope scenario --list\n" +
 			"streamscope scenario server-deploy\n" +
+			"streamscope scenario server-deploy --print > mine.yaml\n" +
 			"streamscope scenario scenarios/ --virtual-time --junit report.xml",
 		GroupID: groupTools,
 	}, takes{min: 0, max: 1, what: "a file, a folder or the name of a scenario"}, func(ctx context.Context, args []string) error {
@@ -53,12 +55,15 @@ func (p *program) scenarioCommand() *cobra.Command {
 			return usage("run streamscope scenario --list alone", "--list takes nothing else, got %q", hide(args[0]))
 		case len(args) == 0:
 			return usage("see which there are with streamscope scenario --list", "streamscope scenario needs a file, a folder or a name")
+		case f.print:
+			return p.printScenario(args[0])
 		}
 		return p.scenario(ctx, args[0], f)
 	})
 	c.ValidArgsFunction = completeScenario
 	c.Flags().BoolVar(&f.json, "json", false, "print one JSON document at the end")
 	c.Flags().BoolVar(&f.list, "list", false, "list the scenarios that come with streamscope")
+	c.Flags().BoolVar(&f.print, "print", false, "print the text of one that comes with streamscope, to begin your own with")
 	c.Flags().BoolVar(&f.virtual, "virtual-time", false, "let time pass only when something is waited for")
 	c.Flags().StringVar(&f.junit, "junit", "", "write a JUnit report to this file")
 	c.Flags().StringVar(&f.record, "record", "", "write a recording to this file; of several scenarios, into this folder")
@@ -113,21 +118,41 @@ func loadScenarios(what string) ([]scenario.Scenario, error) {
 		}
 		return nil, usage("give a file, a folder, or a name of streamscope scenario --list", "there is no scenario %q", hide(what))
 	}
-	return nil, usage("mend the file; docs and examples are in the scenarios folder", "%s", hideLines(err.Error()))
+	return nil, usage("mend the file; streamscope scenario server-deploy --print shows one that is right", "%s", hideLines(err.Error()))
 }
 
 // libraryScenario finds a scenario that comes with the program.
 func libraryScenario(name string) (scenario.Scenario, bool) {
-	if strings.ContainsAny(name, `/\`) {
-		return scenario.Scenario{}, false
-	}
-	file := strings.TrimSuffix(name, ".yaml") + ".yaml"
-	data, err := fs.ReadFile(scenarios.Files(), file)
-	if err != nil {
+	file, data := libraryText(name)
+	if data == nil {
 		return scenario.Scenario{}, false
 	}
 	s, err := scenario.Parse(file, data)
 	return s, err == nil // a test parses them all
+}
+
+// libraryText is the file of a scenario that comes with the program, and nil
+// without one of that name.
+func libraryText(name string) (file string, data []byte) {
+	file = strings.TrimSuffix(name, ".yaml") + ".yaml"
+	if strings.ContainsAny(name, `/\`) {
+		return file, nil
+	}
+	data, err := fs.ReadFile(scenarios.Files(), file)
+	if err != nil {
+		return file, nil
+	}
+	return file, data
+}
+
+// printScenario writes out a scenario that comes with the program.
+func (p *program) printScenario(name string) error {
+	_, data := libraryText(name)
+	if data == nil {
+		return usage("give a name of streamscope scenario --list", "no scenario %q comes with streamscope", hide(name))
+	}
+	_, err := p.out.Write(data)
+	return err
 }
 
 // library is every scenario that comes with the program, by name.

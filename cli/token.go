@@ -47,9 +47,20 @@ func (p *program) tokenCommand() *cobra.Command {
 	c.Flags().BoolVar(&f.json, "json", false, "print the report as JSON")
 	c.Flags().StringVar(&f.callCID, "call-cid", "", "the call that an anonymous user wants, type:id")
 	c.Flags().StringVar(&f.secretEnv, "secret-env", "", "verify with the secret in this environment variable")
-	flags = addShared(c)
+	flags = addFlags(c, judges)
 	c.AddCommand(p.signCommand())
 	return c
+}
+
+// judges reports whether a setting matters to a token that is judged: whose it is
+// to be, and where it comes from.
+func judges(k config.Key) bool {
+	for _, path := range []string{"profile", "connection.api_key", "connection.base_url", "connection.user.", "connection.token."} {
+		if strings.HasPrefix(k.Path, path) {
+			return true
+		}
+	}
+	return false
 }
 
 // judgeToken prints the report on one token; a token that cannot connect is exit
