@@ -132,10 +132,12 @@ func connectionLines(s timeline.Session, p paint) []line {
 		}
 		out = append(out, sentence(styleMuted, text, p.w)...)
 	}
-	if l := lossLine(s, p); l != nil {
+	room := p.h - len(out)
+	if l := lossLine(s, p, beforeLines(s, p, room-1) != nil); l != nil {
 		out = append(out, l)
+		room--
 	}
-	return append(out, beforeLines(s, p, p.h-len(out))...)
+	return append(out, beforeLines(s, p, room)...)
 }
 
 // connectedAs says which attempt it is that lives, and what the server calls it.

@@ -2,6 +2,7 @@ package ui
 
 import (
 	"strconv"
+	"strings"
 
 	"streamscope/timeline"
 )
@@ -24,16 +25,16 @@ func beforeLines(s timeline.Session, p paint, room int) []line {
 // ended it.
 func beforeLine(s timeline.Session, a timeline.Attempt, p paint) line {
 	l := line{{styleMuted, pad("#"+strconv.Itoa(a.N), 5) + dayTime(a.Started) + "  "}}
-	lived := !a.ConnectedAt.IsZero()
+	connected := !a.ConnectedAt.IsZero()
 	switch {
-	case lived && a.Ended.IsZero():
+	case connected && a.Ended.IsZero():
 		return l.add(styleOK, p.g.ok+" ").add(styleText, "connected")
-	case lived:
-		l = l.add(styleOK, p.g.ok+" ").add(styleText, "up "+upClock(a.Ended.Sub(a.ConnectedAt))).add(styleMuted, " · ")
+	case connected:
+		l = l.add(styleOK, p.g.ok+" ").add(styleText, "up "+wholeSeconds(a.Ended.Sub(a.ConnectedAt))).add(styleMuted, " · ")
 	case a.Ended.IsZero():
 		return l.add(styleBadStrong, p.g.bad+" ").add(styleText, "not connected")
 	default:
 		l = l.add(styleBadStrong, p.g.bad+" ")
 	}
-	return l.add(styleMuted, endWords(s, a, p))
+	return l.add(styleMuted, strings.TrimPrefix(endWords(s, a, p), "reconnect ")) // by whom
 }

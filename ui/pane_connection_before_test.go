@@ -21,7 +21,7 @@ func TestAttemptsBeforeFillTheRoom(t *testing.T) {
 	want := []string{
 		"", "Attempts before",
 		"#3   12:01:10  ✓ connected",
-		"#2   12:00:02  ✓ up 00:01:05 · 1006 abnormal closure",
+		"#2   12:00:02  ✓ up 65 s · 1006 abnormal closure",
 		"#1   12:00:00  ✗ connection refused",
 	}
 	if strings.Join(got, "\n") != strings.Join(want, "\n") {

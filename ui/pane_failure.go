@@ -131,14 +131,15 @@ func trapCountdown(t timeline.TrapSeen, p paint) line {
 	return line{{styleText, " "}, {styleWarnStrong, inSeconds(left)}}
 }
 
-// lossLine counts the sockets that were lost and names the last loss.
-func lossLine(s timeline.Session, p paint) line {
-	if s.Drops == 0 && s.LastLoss.N == 0 {
+// lossLine counts the sockets that were lost and names the last loss, where the
+// attempts before are not told of.
+func lossLine(s timeline.Session, p paint, told bool) line {
+	if s.Drops == 0 && (told || s.LastLoss.N == 0) {
 		return nil
 	}
 	l := line{{styleMuted, "drops "}, {styleText, strconv.Itoa(s.Drops)}}
 	loss := s.LastLoss
-	if loss.N == 0 {
+	if loss.N == 0 || told {
 		return l
 	}
 	return l.add(styleMuted, " · last #"+strconv.Itoa(loss.N)+" ").add(styleText, endWords(s, loss, p))
