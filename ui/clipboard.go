@@ -54,7 +54,7 @@ func (m *Model) copyOut(text string) tea.Cmd {
 	size := sizeText(len(text))
 	fits := base64.StdEncoding.EncodedLen(len(text)) <= clipboardLimit
 	if !fits && m.clipboard == nil {
-		m.say(styleWarn, size+" is more than terminals take; "+m.keys.key("save")+" saves it to a file")
+		m.say(styleWarn, size+" is more than terminals take"+m.keys.offer("; ", "save", " saves it to a file"))
 		return nil
 	}
 	way := ""

@@ -13,7 +13,7 @@ import (
 
 func (m *Model) doConnect() tea.Cmd {
 	if m.current().Conn.Live() {
-		m.say(styleMuted, "already connected; "+m.keys.key("reconnect")+" drops the socket and dials again")
+		m.say(styleMuted, "already connected"+m.keys.offer("; ", "reconnect", " drops the socket and dials again"))
 		return nil
 	}
 	return m.ask("connecting", Controller.Connect)
@@ -49,7 +49,7 @@ func (m *Model) toggleNetwork() tea.Cmd {
 		return m.ask(either(online, "network is back", "network taken away"), func(c Controller, session string) error { return c.SetOnline(session, online) })
 	}
 	if !online && s.Conn.Live() && m.o.Controller != nil {
-		return m.confirm("Take the network away?", "As if the device went offline. "+m.keys.key("network")+" gives it back.", switchIt)
+		return m.confirm("Take the network away?", "As if the device went offline."+m.keys.offer(" ", "network", " gives it back."), switchIt)
 	}
 	return switchIt(m)
 }
@@ -86,7 +86,7 @@ func (m *Model) toggleWatchdog() tea.Cmd {
 
 func (m *Model) doClearFaults() tea.Cmd {
 	if len(m.state.ActiveFaults(m.now)) == 0 {
-		m.say(styleMuted, "no fault is armed; "+m.keys.key("faults")+" arms one")
+		m.say(styleMuted, "no fault is armed"+m.keys.offer("; ", "faults", " arms one"))
 		return nil
 	}
 	return m.ask("faults cleared", Controller.ClearFaults)
@@ -103,7 +103,7 @@ func (m *Model) withRing(question string, do func(m *Model, cid string) tea.Cmd)
 	rings := answerable(m.current())
 	switch len(rings) {
 	case 0:
-		m.say(styleMuted, "nobody is ringing; "+m.keys.key("ring")+" makes somebody ring")
+		m.say(styleMuted, "nobody is ringing"+m.keys.offer("; ", "ring", " makes somebody ring"))
 		return nil
 	case 1:
 		return do(m, rings[0].CID)
@@ -124,7 +124,7 @@ func (m *Model) acceptCall(cid string) tea.Cmd {
 func (m *Model) stepSession(dir int) tea.Cmd {
 	all := m.state.Sessions
 	if len(all) < 2 {
-		m.say(styleMuted, "there is one session; "+m.keys.key("sessions")+" opens another")
+		m.say(styleMuted, "there is one session"+m.keys.offer("; ", "sessions", " opens another"))
 		return nil
 	}
 	i := slices.IndexFunc(all, func(s timeline.Session) bool { return s.Name == m.session })

@@ -263,7 +263,7 @@ func (m *Model) partingLine() line {
 	case n == 0:
 		return l.add(styleOK, m.th.glyphs.ok+" no difference: the same connections, requests, calls and codes")
 	case !c.on:
-		return l.add(styleBadStrong, plural(n, "difference")).add(styleMuted, "; "+m.keys.key("search.next")+" goes to the next from here")
+		return l.add(styleBadStrong, plural(n, "difference")).add(styleMuted, ""+m.keys.offer("; ", "search.next", " goes to the next from here"))
 	default:
 		l = l.add(styleBadStrong, "difference "+count(uint64(c.at+1))+" of "+count(uint64(n)))
 	}

@@ -7,7 +7,7 @@ import tea "charm.land/bubbletea/v2"
 func (m *Model) exporter() (Exporter, bool) {
 	e, ok := m.saver().(Exporter)
 	if !ok {
-		m.say(styleWarn, "there is nothing to export here; "+m.keys.key("save")+" saves what is shown")
+		m.say(styleWarn, "there is nothing to export here"+m.keys.offer("; ", "save", " saves what is shown"))
 	}
 	return e, ok
 }

@@ -197,6 +197,19 @@ func (km *keymap) key(id string) string {
 	return a.keys[0]
 }
 
+// offer says what the key of an action does, between what stands around it: the
+// command where it has no key, and nothing where the action is of no use.
+func (km *keymap) offer(before, id, after string) string {
+	a := km.get(id)
+	switch {
+	case a.id == "" || !km.offers(a):
+		return ""
+	case len(a.keys) == 0:
+		return before + ":" + a.title + after
+	}
+	return before + a.keys[0] + after
+}
+
 // keyList is how the help writes all keys of an action.
 func (a action) keyList() string { return strings.Join(a.keys, " ") }
 

@@ -149,3 +149,17 @@ func TestKeyErrorNamesTheActionThatWasChanged(t *testing.T) {
 		}
 	}
 }
+
+func TestOfferNamesTheCommandOfAnActionWithoutAKey(t *testing.T) {
+	km, err := newKeymap(map[string][]string{"ring": {}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for id, want := range map[string]string{
+		"faults": "; x does it", "ring": "; :ring does it", "nothing": "",
+	} {
+		if got := km.offer("; ", id, " does it"); got != want {
+			t.Errorf("%s is offered as %q, want %q", id, got, want)
+		}
+	}
+}

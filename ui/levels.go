@@ -35,7 +35,7 @@ func (m *Model) resetLevel() tea.Cmd {
 		return nil
 	}
 	if s.Name == logsink.DefaultScope {
-		m.say(styleMuted, "the default scope cannot be reset; "+m.keys.key("levels.restore")+" restores all defaults")
+		m.say(styleMuted, "the default scope cannot be reset"+m.keys.offer("; ", "levels.restore", " restores all defaults"))
 		return nil
 	}
 	m.logs.view.Levels().Reset(s.Name)

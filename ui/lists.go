@@ -183,7 +183,7 @@ func (m *Model) nextMark() tea.Cmd {
 		found = m.logs.nextMark
 	}
 	if !found() {
-		m.say(styleMuted, "nothing is marked; "+m.keys.key("mark")+" marks a row")
+		m.say(styleMuted, "nothing is marked"+m.keys.offer("; ", "mark", " marks a row"))
 	}
 	return m.job()
 }

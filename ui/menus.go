@@ -109,7 +109,7 @@ func (m *Model) faultPicker(offers []timeline.Fault) *picker {
 	p.sel = min(first, max(len(items)-1, 0))
 	p.empty = "no fault can be armed here"
 	if len(armed) > 0 {
-		p.hint = plural(len(armed), "fault") + " armed · " + m.keys.key("faults.clear") + " clears all"
+		p.hint = plural(len(armed), "fault") + " armed" + m.keys.offer(" · ", "faults.clear", " clears all")
 	}
 	return p
 }
@@ -265,7 +265,7 @@ func (m *Model) openReasons(cid string) tea.Cmd {
 func (m *Model) openLeave() tea.Cmd {
 	live, _ := splitCalls(m.current().Calls)
 	if len(live) == 0 {
-		m.say(styleMuted, "there is no call; "+m.keys.key("ring")+" makes one")
+		m.say(styleMuted, "there is no call"+m.keys.offer("; ", "ring", " makes one"))
 		return nil
 	}
 	var items []item

@@ -123,7 +123,7 @@ func (m *Model) emptyState(p pane) string {
 	}
 	switch p {
 	case paneConnection:
-		return "No session yet. " + m.keys.key("sessions") + " opens a user or profile."
+		return "No session yet." + m.keys.offer(" ", "sessions", " opens a user or profile.")
 	case paneToken:
 		return "The token appears here with its countdown."
 	}
@@ -133,7 +133,7 @@ func (m *Model) emptyState(p pane) string {
 func (m *Model) emptyTimeline() string {
 	switch {
 	case len(m.timeline.matchers) > 0:
-		return count(m.timeline.hidden) + " rows are hidden by filters; " + m.keys.key("filter") + " changes them."
+		return count(m.timeline.hidden) + " rows are hidden by filters" + m.keys.offer("; ", "filter", " changes them.")
 	case m.o.Controller == nil:
 		return "The record has no events yet."
 	case m.current().Conn == timeline.StateIdle || m.session == "":

@@ -92,7 +92,7 @@ func (m *Model) nextMatch(dir int) tea.Cmd {
 	}
 	switch {
 	case !m.searching():
-		m.say(styleMuted, "there is no search; "+m.keys.key("search")+" begins one")
+		m.say(styleMuted, "there is no search"+m.keys.offer("; ", "search", " begins one"))
 	case !found(dir):
 		m.say(styleMuted, "no match "+further(dir))
 	}

@@ -14,7 +14,7 @@ func (m *Model) openSend() tea.Cmd {
 		return nil
 	}
 	if !m.current().Conn.Live() {
-		m.say(styleWarn, "there is no socket to send on; "+m.keys.key("connect")+" connects")
+		m.say(styleWarn, "there is no socket to send on"+m.keys.offer("; ", "connect", " connects"))
 		return nil
 	}
 	m.mode = modeSend

@@ -93,7 +93,7 @@ func (m *Model) spanTimes() (from, to time.Time) {
 func (m *Model) writeReport() tea.Cmd {
 	r, ok := m.saver().(Reporter)
 	if !ok {
-		m.say(styleWarn, "there is nothing to report on here; "+m.keys.key("save")+" saves what is shown")
+		m.say(styleWarn, "there is nothing to report on here"+m.keys.offer("; ", "save", " saves what is shown"))
 		return nil
 	}
 	session := m.session
