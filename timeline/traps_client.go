@@ -181,7 +181,7 @@ func seeManyChains(t *sighting) (TrapSeen, bool) {
 	if n < 2 || t.s.trapOpen("K21") {
 		return TrapSeen{}, false
 	}
-	return TrapSeen{Detail: strconv.Itoa(n) + " waits at once"}, true
+	return TrapSeen{Detail: "more than one wait at once"}, true
 }
 
 func overChains(t *sighting, _ *TrapSeen) bool { return t.s.Conn == StateConnected || t.gone() }
