@@ -107,7 +107,7 @@ func makeReport(s timeline.Session, token *explain.TokenReport, failure *timelin
 	entry := explain.Failure(factsOf(s, *failure, s.Attempt.Reconnect))
 	r.ExitCode = exitFor(*failure)
 	r.cause, r.fix, r.sdk = entry.Cause, entry.Fix, entry.SDK
-	r.Verdict = s.Opened.User.ID + " is not connected: " + entry.Means
+	r.Verdict = s.Opened.User.ID + " " + badState(s.Attempt) + ": " + entry.Means
 	return r
 }
 
@@ -218,4 +218,16 @@ func readable(d time.Duration) string {
 		return d.Round(100 * time.Microsecond).String()
 	}
 	return d.Round(10 * time.Millisecond).String()
+}
+
+// badState is what became of the last attempt, in words: one that was connected was
+// lost while the check stayed on.
+func badState(a timeline.Attempt) string {
+	if a.ConnectedAt.IsZero() {
+		return "is not connected"
+	}
+	if a.Ended.IsZero() {
+		return "was connected and lost the connection"
+	}
+	return "was connected and lost the connection after " + readable(a.Ended.Sub(a.ConnectedAt))
 }

@@ -175,3 +175,16 @@ FAILED:   sara is not connected
 		t.Errorf("the words are the same:\n%s", got)
 	}
 }
+
+func TestALostConnectionWasOne(t *testing.T) {
+	at := time.Unix(1_800_000_000, 0)
+	for want, a := range map[string]timeline.Attempt{
+		"is not connected": {Started: at, Ended: at.Add(time.Second)},
+		"was connected and lost the connection after 1.5s": {Started: at, ConnectedAt: at, Ended: at.Add(1500 * time.Millisecond)},
+		"was connected and lost the connection":            {Started: at, ConnectedAt: at},
+	} {
+		if got := badState(a); got != want {
+			t.Errorf("got %q, want %q", got, want)
+		}
+	}
+}
