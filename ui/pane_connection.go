@@ -268,9 +268,12 @@ func livenessLines(s timeline.Session, p paint) []line {
 	if len(h.RTTs) > 0 {
 		out = append(out, roundTrips(h.RTTs, p))
 	}
-	if d, ok := h.Unanswered(p.now); ok && d > 2*time.Second {
+	switch d, ok := h.Unanswered(p.now); {
+	case ok && d > 2*time.Second:
 		out = append(out, line{{styleMuted, "health check unanswered for "}, {styleWarn, wholeSeconds(d)}})
-	} else if !h.NextPing.IsZero() {
+	case ok: // the row stays, or the ones below would jump
+		out = append(out, say(styleMuted, "health check sent"))
+	case !h.NextPing.IsZero():
 		out = append(out, line{{styleMuted, "next health check in "}, {styleText, wholeSeconds(h.NextPing.Sub(p.now))}})
 	}
 	return out

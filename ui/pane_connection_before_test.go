@@ -48,3 +48,16 @@ func TestSlowHandshakeSaysWhenItIsGivenUp(t *testing.T) {
 		}
 	}
 }
+
+func TestTheRowOfTheHealthCheckStays(t *testing.T) {
+	s := timeline.Session{Conn: timeline.StateConnected}
+	s.Health = timeline.Health{LastFrame: epoch, LastPing: epoch, Awaiting: true}
+	for after, want := range map[time.Duration]string{
+		time.Second: "health check sent", 3 * time.Second: "health check unanswered for 3 s",
+	} {
+		rows := plainRows(livenessLines(s, paint{now: epoch.Add(after), g: &unicodeGlyphs, w: 60}))
+		if got := rows[len(rows)-1]; got != want {
+			t.Errorf("after %v: %q, want %q", after, got, want)
+		}
+	}
+}

@@ -337,5 +337,8 @@ func (p *logPane) statusLine() line {
 		return l.add(styleOK, "FOLLOWING")
 	}
 	i, _ := p.list.selected()
+	if p.view.Len() == 0 {
+		return l.add(styleWarn, "PAUSED")
+	}
 	return l.add(styleWarn, "PAUSED").add(styleMuted, " "+strconv.Itoa(i+1)+"/"+strconv.Itoa(p.view.Len()))
 }

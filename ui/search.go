@@ -69,7 +69,10 @@ func (m *Model) promptDone() tea.Cmd {
 	if text == "" {
 		return m.job()
 	}
-	return m.nextMatch(-1)
+	if found := m.matches(); !found(-1) && !found(1) {
+		m.say(styleMuted, "nothing matches "+text)
+	}
+	return m.job()
 }
 
 func (m *Model) promptCancelled() tea.Cmd {
@@ -80,20 +83,24 @@ func (m *Model) promptCancelled() tea.Cmd {
 	return nil
 }
 
-// nextMatch goes to a match; the first one upwards, when the search is new,
-// because the newest rows are at the bottom.
+// matches goes to the next match of the list that has the focus and reports whether
+// there is one. A new search goes upwards first: the newest rows are at the bottom.
+func (m *Model) matches() func(dir int) bool {
+	if m.onLogs() {
+		return m.logs.nextMatch
+	}
+	return m.timeline.nextMatch
+}
+
+// nextMatch goes to a match.
 func (m *Model) nextMatch(dir int) tea.Cmd {
 	if m.compare != nil && m.timeline.search == nil {
 		return m.nextParting(dir)
 	}
-	found := m.timeline.nextMatch
-	if m.onLogs() {
-		found = m.logs.nextMatch
-	}
 	switch {
 	case !m.searching():
 		m.say(styleMuted, "there is no search"+m.keys.offer("; ", "search", " begins one"))
-	case !found(dir):
+	case !m.matches()(dir):
 		m.say(styleMuted, "no match "+further(dir))
 	}
 	return m.job()

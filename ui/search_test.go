@@ -30,7 +30,17 @@ func TestSearchMarksAndHidesNothing(t *testing.T) {
 	x.WantScreen("after the last there is none", "no match further down")
 	x.Press("esc")
 	x.WantNotOnScreen("esc ends the search", "/ring")
-	x.Press("n")
+	x.Press("g", "/")
+	x.Type("ring 3")
+	x.Press("enter")
+	if row, _ := x.m.logs.here(); row.Message() != "ring 3" {
+		t.Errorf("what is further down only is found there, not %q", row.Message())
+	}
+	x.Press("/")
+	x.Type("zebra")
+	x.Press("enter")
+	x.WantScreen("what is nowhere is said to be nowhere", "nothing matches zebra")
+	x.Press("esc", "esc", "n")
 	x.WantScreen("and there is nothing to go on with", "there is no search; / begins one")
 }
 
