@@ -60,9 +60,7 @@ func (m *Model) openJQ() tea.Cmd {
 		m.say(styleMuted, "there is no JSON here to ask about")
 		return nil
 	}
-	m.mode = modeJQ
-	m.prompt = newField("an expression such as .call.members[].user_id")
-	return nil
+	return m.openPrompt(modeJQ, "an expression such as .call.members[].user_id")
 }
 
 // askJQ has an expression worked out away from this goroutine.

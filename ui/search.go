@@ -9,8 +9,14 @@ import (
 // openSearch asks what to look for, in the list that was focused last.
 func (m *Model) openSearch() tea.Cmd {
 	m.showList()
-	m.mode = modeSearch
-	m.prompt = newField("text, !inverse or /regex/")
+	return m.openPrompt(modeSearch, "text, !inverse or /regex/")
+}
+
+// openPrompt asks for a line of text; the news that stood in its place is old by the
+// time it is answered.
+func (m *Model) openPrompt(to mode, placeholder string) tea.Cmd {
+	m.toast = toast{}
+	m.mode, m.prompt = to, newField(placeholder)
 	return nil
 }
 
@@ -24,9 +30,7 @@ func (m *Model) showList() {
 }
 
 func (m *Model) openNote() tea.Cmd {
-	m.mode = modeNote
-	m.prompt = newField("a note for the record")
-	return nil
+	return m.openPrompt(modeNote, "a note for the record")
 }
 
 // searchAsTyped marks the matches while the user types; what cannot be read

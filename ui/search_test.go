@@ -40,6 +40,10 @@ func TestSearchMarksAndHidesNothing(t *testing.T) {
 	x.Type("zebra")
 	x.Press("enter")
 	x.WantScreen("what is nowhere is said to be nowhere", "nothing matches zebra")
+	x.Press("/")
+	x.Type("ring")
+	x.Press("enter")
+	x.WantNotOnScreen("and that is forgotten with the next search", "nothing matches")
 	x.Press("esc", "esc", "n")
 	x.WantScreen("and there is nothing to go on with", "there is no search; / begins one")
 }

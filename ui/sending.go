@@ -17,9 +17,7 @@ func (m *Model) openSend() tea.Cmd {
 		m.say(styleWarn, "there is no socket to send on"+m.keys.offer("; ", "connect", " connects"))
 		return nil
 	}
-	m.mode = modeSend
-	m.prompt = newField(`a text frame, such as [{"type":"health.check"}]`)
-	return nil
+	return m.openPrompt(modeSend, `a text frame, such as [{"type":"health.check"}]`)
 }
 
 // askSend shows once more what would go out, as which session, before it does.
