@@ -200,9 +200,13 @@ func (p *program) writeProfile(path string, n newProfile) error {
 	}
 	next := func(command, why string) { fmt.Fprintf(p.out, "  %-42s %s\n", command, why) }
 	fmt.Fprintf(p.out, "wrote %s\n\nnext:\n", path)
-	next("streamscope check --profile "+n.name, "does it connect?")
-	next("streamscope --profile "+n.name, "the session")
-	next("streamscope config validate", "after each change")
+	where := "" // the file is found by itself
+	if path != config.Paths(os.Environ())[0].Path {
+		where = " --config " + path
+	}
+	next("streamscope check --profile "+n.name+where, "does it connect?")
+	next("streamscope --profile "+n.name+where, "the session")
+	next("streamscope config validate"+where, "after each change")
 	return nil
 }
 
