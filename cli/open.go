@@ -56,6 +56,9 @@ func (set settings) localSession(l *local, user string) session.Config {
 	if cfg.User.Type != timeline.Authenticated {
 		cfg.Token = nil
 	}
+	if cfg.Token != nil {
+		cfg.RenewBefore = renewMargin
+	}
 	return cfg
 }
 

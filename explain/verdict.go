@@ -83,6 +83,9 @@ type TokenFacts struct {
 	UserType    string // authenticated, guest, anonymous; empty: authenticated
 	Source      string // static, http, exec, file, secret; empty: not known
 	Refreshable bool   // the source can give another token
+	// RenewBefore is how long before its expiry the app renews a token; zero: it
+	// leaves that to the client, or that is not known.
+	RenewBefore time.Duration
 	Now         time.Time
 	Skew        time.Duration // the service's clock minus ours; zero if not known
 }
@@ -106,6 +109,8 @@ func TokenVerdict(f TokenFacts) Verdict {
 		return f.anonymous(left)
 	case f.ExpiresAt.IsZero():
 		return verdict(VerdictOK, "This token never expires.")
+	case f.Refreshable && f.RenewBefore > 0 && left > f.RenewBefore:
+		return verdict(VerdictRefreshes, "The app renews the token in %s, before it expires.", Countdown(left-f.RenewBefore))
 	case f.Refreshable && left <= Soon:
 		return verdict(VerdictExpiring, "The token expires in %s; the client fetches the next one only after Stream has refused this one.", Countdown(left))
 	case f.Refreshable:

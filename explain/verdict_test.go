@@ -30,6 +30,12 @@ func TestTokenVerdict(t *testing.T) {
 			VerdictExpiring, "The token expires in 01:00; the client fetches the next one only after Stream has refused this one."},
 		"provider, just not soon": {with(func(f *TokenFacts) { f.Refreshable = true; f.ExpiresAt = in(time.Minute + 1) }),
 			VerdictRefreshes, "The token expires in 01:00, and the client then fetches a new one."},
+		"renewed by the app": {with(func(f *TokenFacts) {
+			f.Refreshable, f.RenewBefore, f.ExpiresAt = true, 10*time.Second, in(50*time.Second)
+		}), VerdictRefreshes, "The app renews the token in 00:40, before it expires."},
+		"not renewed in time": {with(func(f *TokenFacts) {
+			f.Refreshable, f.RenewBefore, f.ExpiresAt = true, 10*time.Second, in(9*time.Second)
+		}), VerdictExpiring, "The token expires in 00:09; the client fetches the next one only after Stream has refused this one."},
 		"provider, over": {with(func(f *TokenFacts) { f.Refreshable = true; f.ExpiresAt = in(-12 * time.Second) }),
 			VerdictExpired, "The token expired 00:12 ago; Stream refuses it, and the client then fetches a new one."},
 		"guest": {with(func(f *TokenFacts) { f.UserType = "guest"; f.ExpiresAt = in(time.Hour) }),

@@ -84,6 +84,9 @@ type Config struct {
 	MaxConnectRetries int
 	// ConnectTimeout is defaultWsTimeout. Zero means 15 s.
 	ConnectTimeout time.Duration
+	// RenewBefore is how long before its expiry the caller renews a token, for the
+	// record: the session itself does nothing about it. Zero means that nobody does.
+	RenewBefore time.Duration
 	// RequestTimeout bounds each REST call. Zero means 5 s.
 	RequestTimeout time.Duration
 	// ForgetUserOnFailure is the opposite of persistUserOnConnectionFailure,

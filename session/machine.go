@@ -229,7 +229,7 @@ func (m *machine) open() {
 	m.emit(0, timeline.SessionOpened{
 		Source: m.cfg.Source, User: m.cfg.User, APIKey: redact.Key(m.cfg.APIKey), BaseURL: m.cfg.BaseURL,
 		Policy: m.policy, TokenSource: kind, Refreshable: refreshable, RejectWhenBusy: m.busyReject,
-		MaxConnectRetries: m.cfg.MaxConnectRetries, ConnectTimeout: m.cfg.ConnectTimeout,
+		MaxConnectRetries: m.cfg.MaxConnectRetries, ConnectTimeout: m.cfg.ConnectTimeout, RenewBefore: m.cfg.RenewBefore,
 	})
 }
 

@@ -24,6 +24,9 @@ type SessionOpened struct {
 	RejectWhenBusy    bool          `json:"reject_when_busy"`
 	MaxConnectRetries int           `json:"max_connect_user_retries"`
 	ConnectTimeout    time.Duration `json:"connect_timeout_ns"`
+	// RenewBefore says that the app renews a token this long before it expires,
+	// which the official client does not; 0 is not known.
+	RenewBefore time.Duration `json:"renew_before_ns,omitempty"`
 }
 
 // SessionClosed is the last event of a session.

@@ -171,7 +171,7 @@ func tokenVerdict(s timeline.Session, info timeline.TokenInfo, now time.Time) ex
 		IssuedAt: info.IssuedAt, ExpiresAt: info.ExpiresAt, NotBefore: info.NotBefore,
 		Server: info.Server, CallCIDs: info.CallCIDs,
 		ForUser: tokenOwner(s, info), UserType: string(s.Opened.User.Type),
-		Source: source, Refreshable: refreshable,
+		Source: source, Refreshable: refreshable, RenewBefore: s.Opened.RenewBefore,
 		Now: now, Skew: s.Clock.Skew, NoToken: info.Number == 0,
 	})
 }
