@@ -232,7 +232,7 @@ func parseFaults(specs []string, site fault.Site) ([]fault.Fault, error) {
 		faults = append(faults, parsed)
 	}
 	if len(problems) > 0 {
-		return nil, usage("a fault is KIND:name=value,…, as in close:code=1000,after=10s; the kinds are "+kinds(site),
+		return nil, usage("a fault is KIND:name=value,…, as in close:code=1000,after=10s; --help names the kinds that can be caused here",
 			"%s", strings.Join(problems, "\n"))
 	}
 	return faults, nil

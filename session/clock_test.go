@@ -42,6 +42,19 @@ func TestAClockThatTellsSecondsShowsNoSkewOfItsOwn(t *testing.T) {
 	}
 }
 
+func TestARefusalTellsTheServersTime(t *testing.T) {
+	s := newScript(t, nil)
+	s.step(connectCmd{user: s.m.cfg.User, source: s.m.cfg.Token})
+	s.step(loaded{load: 1, raw: s.brief(time.Hour)})
+	s.step(dialed{attempt: 1})
+	s.now = s.now.Add(time.Millisecond) // a time that names more than a second
+	out := s.say(1, fmt.Sprintf(`{"type":"connection.error","created_at":%q,"error":{"code":42,"StatusCode":401,"message":"used before issued"}}`,
+		s.now.Add(-time.Minute).UTC().Format(time.RFC3339Nano)))
+	if got := skews(out); len(got) != 1 || got[0] != -time.Minute {
+		t.Errorf("code 42 of a server that is a minute behind: got %v", got)
+	}
+}
+
 // clocked is a script with what it heard of the server's clock.
 type clocked struct {
 	*script

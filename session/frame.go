@@ -49,10 +49,11 @@ func readFrame(msg Message) frame {
 		}
 	case wire.TypeConnectionError:
 		var refusal struct {
-			Error *wire.APIError `json:"error"`
+			CreatedAt wire.Time      `json:"created_at"`
+			Error     *wire.APIError `json:"error"`
 		}
 		if json.Unmarshal(msg.Data, &refusal) == nil || refusal.Error != nil {
-			f.problem = refusal.Error
+			f.problem, f.createdAt = refusal.Error, refusal.CreatedAt.Time
 		}
 	}
 	return f

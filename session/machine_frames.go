@@ -126,6 +126,9 @@ func (m *machine) received(in received) {
 		return
 	}
 	m.message(s, f)
+	if !f.createdAt.IsZero() { // a refusal tells the time, too: it may be what is wrong
+		m.clock(f.createdAt, f.event.Type, f.createdAt.Nanosecond() == 0)
+	}
 }
 
 // message is the official client's onmessage, in its order.
@@ -183,9 +186,6 @@ func (m *machine) connectionOK(s *wsock, f frame) {
 		m.stage(s.attempt, timeline.StageChanged{
 			Stage: timeline.StageConnected, Progress: timeline.Passed, Detail: wire.Clean(f.connectionID),
 		})
-	}
-	if !f.createdAt.IsZero() {
-		m.clock(f.createdAt, "connection.ok", f.createdAt.Nanosecond() == 0)
 	}
 	l := s.link
 	m.why = "connection.ok"

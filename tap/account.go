@@ -173,7 +173,7 @@ func (s *socket) received(m faultwire.Message) {
 	case frame.Type == wire.TypeConnectionOK && frame.Bad == "":
 		s.established(frame, m.Data)
 	case frame.Type == wire.TypeConnectionError && frame.Bad == "":
-		s.refused(frame)
+		s.refused(frame, m.Data)
 	}
 }
 
@@ -228,7 +228,7 @@ func (s *socket) duplicate() {
 }
 
 // refused notes a connection.error. In the handshake it is the end of the attempt.
-func (s *socket) refused(frame timeline.Frame) {
+func (s *socket) refused(frame timeline.Frame, data []byte) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.lane == nil || !s.live.IsZero() {
@@ -242,6 +242,8 @@ func (s *socket) refused(frame timeline.Frame) {
 		s.problem.Name = code.String()
 	}
 	s.lane.emit(s.attempt, timeline.StageChanged{Stage: timeline.StageAuth, Progress: timeline.Failed, Failure: s.problem})
+	refusal, _ := wire.Decode[wire.ConnectionError](data) // filled as far as it goes
+	s.lane.measure(refusal.CreatedAt.Time, frame.Type, refusal.CreatedAt.Nanosecond() == 0)
 	if code == wire.CodeTokenExpired {
 		s.proxy.mu.Lock()
 		s.lane.refused = s.lane.raw.Fingerprint()
