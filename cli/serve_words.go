@@ -71,6 +71,7 @@ func (s served) clients() [][2]string {
 	return [][2]string{
 		{"JavaScript, React, React Native", fmt.Sprintf(
 			`new StreamVideoClient({ apiKey: %q, user: { id: "sara" }, token, options: { baseURL: %q } })`, s.APIKey, s.BaseURL)},
+		{"React Native on Android", fmt.Sprintf("the same, after: adb reverse tcp:%[1]s tcp:%[1]s", port)},
 		{"Node server (@stream-io/node-sdk)", fmt.Sprintf(
 			`new StreamClient(%q, %q, { basePath: %q })`, s.APIKey, s.Secret, s.ServerURL)},
 		{"Go server (getstream-go)", fmt.Sprintf(

@@ -61,12 +61,15 @@ func (t tapWords) clients() [][2]string {
 		android = "takes no path, and the pairing code is one: listen on loopback, and use adb reverse tcp:" + port + " tcp:" + port
 	}
 	ws := "ws" + strings.TrimPrefix(t.baseURL(), "http")
-	return [][2]string{
-		{"JavaScript, React, React Native", fmt.Sprintf("options: { baseURL: %q }", t.baseURL())},
+	lines := [][2]string{{"JavaScript, React, React Native", fmt.Sprintf("options: { baseURL: %q }", t.baseURL())}}
+	if host == "127.0.0.1" {
+		lines = append(lines, [2]string{"React Native on Android", fmt.Sprintf("the same, after: adb reverse tcp:%[1]s tcp:%[1]s", port)})
+	}
+	return append(lines, [][2]string{
 		{"Flutter (not tried by us)", fmt.Sprintf("StreamVideoOptions(coordinatorRpcUrl: '%s', coordinatorWsUrl: '%s/connect')", t.root(), ws)},
 		{"Android (not tried by us; the app must allow cleartext)", android},
 		{"iOS", "has no such option: its endpoint is hard-wired"},
-	}
+	}...)
 }
 
 // logs are the lines that bring the log sink into an app.
