@@ -152,7 +152,7 @@ var tokenTexts = []Entry{
 		SDK:     "connectUser rejects without any traffic.",
 		Texts:   []string{"User token should either be a string or a function"},
 		Sources: []string{"protocol 3.2"}},
-	{ID: "text/user-mismatch", Name: "token is not this user's", Class: Fatal,
+	{ID: "text/user-mismatch", Name: "token unreadable, or not this user's", Class: Fatal,
 		Means:   "The token has no user_id, or the user_id of somebody else.",
 		Cause:   "The claim is called sub, the token is another user's or the demo token, or it is not a token of three parts.",
 		Fix:     "Copy the whole token, and issue it with user_id equal to the id that you connect, letter by letter. The token bench compares them.",
