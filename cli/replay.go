@@ -142,7 +142,7 @@ func (p *program) openReplay(ctx context.Context, from string, f replayFlags, cf
 	case from == "-" && terminal(p.in):
 		return nil, usage("pipe a recording or a log into it, or give a file", "standard input is the terminal, and nothing comes from there")
 	case from == "-":
-		source, err = record.OpenReader("standard input", p.in)
+		source, err = record.OpenReader("standard input", waitable(p.in))
 	case f.follow:
 		var file *growing
 		if file, err = openGrowing(ctx, from); err == nil {
