@@ -110,7 +110,7 @@ func TokenVerdict(f TokenFacts) Verdict {
 	case f.ExpiresAt.IsZero():
 		return verdict(VerdictOK, "This token never expires.")
 	case f.Refreshable && f.RenewBefore > 0 && left > f.RenewBefore:
-		return verdict(VerdictRefreshes, "The app renews the token in %s, before it expires.", Countdown(left-f.RenewBefore))
+		return verdict(VerdictRefreshes, "The app renews the token %d s before it expires.", f.RenewBefore/time.Second)
 	case f.Refreshable && left <= Soon:
 		return verdict(VerdictExpiring, "The token expires in %s; the client fetches the next one only after Stream has refused this one.", Countdown(left))
 	case f.Refreshable:

@@ -32,7 +32,7 @@ func TestTokenVerdict(t *testing.T) {
 			VerdictRefreshes, "The token expires in 01:00, and the client then fetches a new one."},
 		"renewed by the app": {with(func(f *TokenFacts) {
 			f.Refreshable, f.RenewBefore, f.ExpiresAt = true, 10*time.Second, in(50*time.Second)
-		}), VerdictRefreshes, "The app renews the token in 00:40, before it expires."},
+		}), VerdictRefreshes, "The app renews the token 10 s before it expires."},
 		"not renewed in time": {with(func(f *TokenFacts) {
 			f.Refreshable, f.RenewBefore, f.ExpiresAt = true, 10*time.Second, in(9*time.Second)
 		}), VerdictExpiring, "The token expires in 00:09; the client fetches the next one only after Stream has refused this one."},
