@@ -147,19 +147,22 @@ func testTheScreenChangesLive(t *testing.T) {
 }
 
 // A scope has one sink, as in Stream's logger; what has none goes to the others.
+// log logs a line in each scope, and waits until the sinks have it.
+func (f *followed) log(level logsink.Level, message string, scopes ...string) {
+	for _, scope := range scopes {
+		f.rig.logs.Append(logsink.Record{Time: time.Now(), Level: level, Scope: scope, Message: message})
+	}
+	time.Sleep(time.Second)
+	synctest.Wait()
+}
+
 func TestRoutes(t *testing.T) { synctest.Test(t, testRoutes) }
 
 func testRoutes(t *testing.T) {
 	dir := t.TempDir()
 	sinks := fmt.Sprintf("sinks: {wire: \"file:%[1]s/wire\", all: \"file:%[1]s/all\", more: \"file:%[1]s/more\"}", dir)
 	f := newFollowed(t, "logs: {"+sinks+"}\n")
-	say := func(message string) {
-		for _, scope := range []string{"client", "coordinator"} {
-			f.rig.logs.Append(logsink.Record{Time: time.Now(), Level: logsink.Info, Scope: scope, Message: message})
-		}
-		time.Sleep(time.Second)
-		synctest.Wait()
-	}
+	say := func(message string) { f.log(logsink.Info, message, "client", "coordinator") }
 	say("1")
 	f.change("logs: {routes: {coordinator: wire}, " + sinks + "}\n")
 	say("2")
@@ -198,11 +201,7 @@ func TestSinksChangeLive(t *testing.T) { synctest.Test(t, testSinksChangeLive) }
 func testSinksChangeLive(t *testing.T) {
 	one, two := filepath.Join(t.TempDir(), "one"), filepath.Join(t.TempDir(), "two")
 	f := newFollowed(t, "logs: {sinks: {a: \"file:"+one+" client=info\"}}\n")
-	log := func(message string) {
-		f.rig.logs.Append(logsink.Record{Time: time.Now(), Level: logsink.Debug, Scope: "client", Message: message})
-		time.Sleep(time.Second)
-		synctest.Wait()
-	}
+	log := func(message string) { f.log(logsink.Debug, message, "client") }
 	log("hidden")
 	f.change("logs: {sinks: {a: \"file:" + one + " client=debug\"}}\n")
 	log("shown")

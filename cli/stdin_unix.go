@@ -11,15 +11,16 @@ import (
 )
 
 // waitable returns an input that the runtime can wait for beside everything else, if
-// it is a pipe or a socket. A read that waits in the kernel keeps a processor until
-// the runtime takes it back, up to 10 ms later: on two of them a key waits for that.
+// it is a pipe. (A socket may be standard output as well, which must not change.) A
+// read that waits in the kernel keeps a processor until the runtime takes it back, up
+// to 10 ms later: on two of them a key waits for that.
 func waitable(in io.Reader) io.Reader {
 	f, ok := in.(*os.File)
 	if !ok {
 		return in
 	}
 	info, err := f.Stat()
-	if err != nil || info.Mode()&(fs.ModeNamedPipe|fs.ModeSocket) == 0 {
+	if err != nil || info.Mode()&fs.ModeNamedPipe == 0 {
 		return in
 	}
 	conn, err := f.SyscallConn()
